@@ -1,0 +1,39 @@
+namespace Portability.Exports;
+
+/// <summary>Names one export: the <paramref name="Number"/>th (from 1) of a case.</summary>
+public sealed record ExportRef(string CaseId, int Number);
+
+/// <summary>What was asked for. Stored in the plan, so that every attempt works from the same words.</summary>
+public sealed record ExportOrder
+{
+    public required string CaseId { get; init; }
+
+    public required int Number { get; init; }
+
+    /// <summary>The value of the data map's tenant column.</summary>
+    public required string CustomerId { get; init; }
+
+    /// <summary>Language of the README: <c>en</c>, <c>sv</c> or <c>nb</c> (a region suffix is ignored; others get English).</summary>
+    public string Locale { get; init; } = "en";
+
+    /// <summary>Categories of the data map to export; empty means all.</summary>
+    public IReadOnlyList<string> Categories { get; init; } = [];
+
+    /// <summary>Formats to write (see <see cref="ExportFormats"/>); empty means all.</summary>
+    public IReadOnlyList<string> Formats { get; init; } = [];
+
+    public required DateTimeOffset RequestedAt { get; init; }
+
+    internal ExportRef Reference => new(CaseId, Number);
+}
+
+/// <summary>Names of the formats as they appear in orders, plans and manifests.</summary>
+public static class ExportFormats
+{
+    public const string Csv = "csv";
+    public const string Json = "json";
+    public const string Sql = "sql";
+    public const string Media = "media";
+
+    public static IReadOnlyList<string> All { get; } = [Csv, Json, Sql, Media];
+}
