@@ -43,4 +43,4 @@ public sealed record PlannedFile(int Index, string Dataset, string Path, string 
 public sealed record KeyRange(int Part, int Parts, IReadOnlyList<KeyValue>? After, IReadOnlyList<KeyValue>? UpTo);
 
 /// <summary>A key column's value as kept in a plan: an integer or a text, never both.</summary>
-public sealed record KeyValue(long? Integer, string? Text);
+public sealed record KeyValue(long? Number, string? Text);
