@@ -1,0 +1,193 @@
+namespace Portability.Terminations;
+
+/// <summary>
+/// Which step a case needs next. Pure and total: every state has exactly one, and none is named before its
+/// <see cref="Attention.RetryAt"/>.
+/// </summary>
+public static class Lifecycle
+{
+    /// <summary>How long a started export or erasure is left to itself before it is looked at again.</summary>
+    private static readonly TimeSpan LookAgain = TimeSpan.FromHours(6);
+
+    public static NextStep Next(Termination s, DateTimeOffset now)
+    {
+        if (!s.IsOpened)
+        {
+            return new NextStep.Wait(Until: null);
+        }
+        return ExpiredHold(s, now)
+            ?? Undelivered(s, now)
+            ?? (s.HasEnded ? Aftercare(s, now) : Life(s, now))
+            ?? Waiting(s, now);
+    }
+
+    /// <summary>When erasure may begin, given what stands now; null while something keeps it from being known.</summary>
+    public static DateTimeOffset? ErasureOpens(Termination s)
+    {
+        bool delivered = !s.Messages.Values.Any(m => m.Status == MessageStatus.Bounced);
+        bool possible = s.AccessIsFrozen && !s.ReinstatementApproved && !s.ExportIsOwed && delivered && !s.CaseIsHeld;
+        return !possible || s.HasEnded ? null
+            : s.EarlyErasureIsApproved ? s.LastAt
+            : s.ErasureOpens;
+    }
+
+    /// <summary>The datasets of which kept rows may go now.</summary>
+    public static IReadOnlyList<string> Releasable(Termination s, DateTimeOffset now) =>
+        [
+            .. s
+                .Retained.Where(r => s.Calendar.StartOfDay(r.ReleaseOn) <= now && !s.IsHeld(r.Dataset))
+                .Select(r => r.Dataset)
+                .Distinct(StringComparer.Ordinal)
+                .Order(StringComparer.Ordinal),
+        ];
+
+    /// <summary>The datasets that an earlier run had to leave and that may be taken now.</summary>
+    public static IReadOnlyList<string> Remaining(Termination s) =>
+        [
+            .. s
+                .Outcomes.Where(o => o.Value is ErasureOutcome.Held or ErasureOutcome.Unproven && !s.IsHeld(o.Key))
+                .Select(o => o.Key),
+        ];
+
+    /// <summary>When personal data of the case itself goes; null before the case has ended.</summary>
+    public static DateTimeOffset? RedactionDue(Termination s)
+    {
+        if (s.EndedAt is not { } ended)
+        {
+            return null;
+        }
+        DateTimeOffset from = s.Phase == Phase.Closed ? s.EffectiveEnd : ended;
+        DateTimeOffset due = s.Calendar.AddMonths(from, s.Policy.PersonalDataMonths);
+        return due > ended ? due : ended;
+    }
+
+    private static NextStep.ExpireHold? ExpiredHold(Termination s, DateTimeOffset now) =>
+        s.Holds.Find(h => h.Until <= now) is { } hold ? new NextStep.ExpireHold(hold.Id) : null;
+
+    private static NextStep.SendMessage? Undelivered(Termination s, DateTimeOffset now)
+    {
+        if (s.IsRedacted)
+        {
+            return null;
+        }
+        string? messageId =
+            s.Messages.Values.FirstOrDefault(m =>
+                m.Status == MessageStatus.Intended && MayTry(s, Steps.Message(m.Id), now)
+            )?.Id
+            ?? Reminders.DueAt(s, now).FirstOrDefault(r => MayTry(s, Steps.Message(r.MessageId), now))?.MessageId;
+        return messageId is null ? null : new NextStep.SendMessage(messageId);
+    }
+
+    private static NextStep? Life(Termination s, DateTimeOffset now)
+    {
+        if (s.ReinstatementApproved && !s.ErasureHasStarted)
+        {
+            return MayTry(s, Steps.RestoreAccess, now) ? new NextStep.RestoreAccess() : null;
+        }
+        if (!s.TermHasEnded && now >= s.EffectiveEnd)
+        {
+            return new NextStep.EndTerm();
+        }
+        if (s.TermHasEnded && !s.AccessIsFrozen && MayTry(s, Steps.FreezeAccess, now))
+        {
+            return new NextStep.FreezeAccess();
+        }
+        if (s.RunningExport is { } export && MayTry(s, Steps.Export(export.Number), now))
+        {
+            return new NextStep.RunExport(export.Number, Earliest(now + LookAgain, Upcoming(s, now)));
+        }
+        return UselessExport(s, now) ?? Erasure(s, now);
+    }
+
+    private static NextStep? Erasure(Termination s, DateTimeOffset now)
+    {
+        if (s.Erasures.LastOrDefault() is not { } run)
+        {
+            return ErasureOpens(s) <= now && MayTry(s, Steps.StartErasure, now)
+                ? new NextStep.StartErasure(ErasureKind.Full, [])
+                : null;
+        }
+        if (!run.Ended)
+        {
+            return Running(s, run, now);
+        }
+        if (run.Certificate is not null && s.Outcomes.Values.All(IsProven))
+        {
+            return MayTry(s, Steps.CloseAccount, now) ? new NextStep.CloseAccount() : null;
+        }
+        IReadOnlyList<string> remaining = Remaining(s);
+        bool waitsForPerson = s.AttentionTo(Steps.Residue(run.Number)) is not null;
+        return remaining.Count > 0 && !waitsForPerson && !s.CaseIsHeld && MayTry(s, Steps.StartErasure, now)
+            ? new NextStep.StartErasure(ErasureKind.Full, remaining)
+            : null;
+    }
+
+    /// <summary>What is left of a case that has ended: files, kept rows, and its own personal data.</summary>
+    private static NextStep? Aftercare(Termination s, DateTimeOffset now)
+    {
+        if (UselessExport(s, now) is { } erase)
+        {
+            return erase;
+        }
+        if (s.Erasures.LastOrDefault() is { Ended: false } run)
+        {
+            return Running(s, run, now);
+        }
+        IReadOnlyList<string> releasable = Releasable(s, now);
+        if (releasable.Count > 0 && MayTry(s, Steps.StartErasure, now))
+        {
+            return new NextStep.StartErasure(ErasureKind.Release, releasable);
+        }
+        if (!s.IsRedacted && !s.IsOnHold && RedactionDue(s) <= now && MayTry(s, Steps.Redact, now))
+        {
+            return new NextStep.RedactPersonalData();
+        }
+        return s.IsRedacted && !s.IsRetaining && !s.IsOnHold ? new NextStep.Done() : null;
+    }
+
+    private static NextStep? Running(Termination s, ErasureRun run, DateTimeOffset now) =>
+        !s.CaseIsHeld && MayTry(s, Steps.Erasure(run.Number), now)
+            ? new NextStep.RunErasure(run.Number, Earliest(now + LookAgain, Upcoming(s, now)))
+            : null;
+
+    /// <summary>Files of a cancelled export, or of any export once its case has ended without erasure.</summary>
+    private static NextStep.EraseExport? UselessExport(Termination s, DateTimeOffset now) =>
+        s.Exports.Find(e =>
+            !e.FilesErased
+            && (e.Status == ExportStatus.Cancelled || s.HasEnded)
+            && MayTry(s, Steps.EraseExport(e.Number), now)
+        )
+            is { } export
+            ? new NextStep.EraseExport(export.Number)
+            : null;
+
+    private static NextStep.Wait Waiting(Termination s, DateTimeOffset now) => new(Upcoming(s, now));
+
+    /// <summary>The earliest instant after now at which another step may be named.</summary>
+    private static DateTimeOffset? Upcoming(Termination s, DateTimeOffset now)
+    {
+        IEnumerable<DateTimeOffset?> instants =
+        [
+            s.TermHasEnded || s.HasEnded ? null : s.EffectiveEnd,
+            s.ErasureHasStarted ? null : ErasureOpens(s),
+            s.IsRedacted ? null : Reminders.NextAfter(s, now),
+            s.IsRedacted || s.IsOnHold ? null : RedactionDue(s),
+            .. s.Holds.Select(h => h.Until),
+            .. s.Attention.Select(a => a.RetryAt),
+            .. s.HasEnded
+                ? s
+                    .Retained.Where(r => !s.IsHeld(r.Dataset))
+                    .Select(r => (DateTimeOffset?)s.Calendar.StartOfDay(r.ReleaseOn))
+                : [],
+        ];
+        return instants.Where(t => t > now).Min();
+    }
+
+    private static DateTimeOffset Earliest(DateTimeOffset a, DateTimeOffset? b) => b < a ? b.Value : a;
+
+    private static bool IsProven(ErasureOutcome outcome) =>
+        outcome is ErasureOutcome.Verified or ErasureOutcome.Retained;
+
+    private static bool MayTry(Termination s, string step, DateTimeOffset now) =>
+        s.AttentionTo(step) is not { } open || open.RetryAt <= now;
+}

@@ -1,0 +1,37 @@
+namespace Portability.Terminations;
+
+/// <summary>The one thing that a case needs next. The union is closed.</summary>
+public abstract record NextStep
+{
+    private NextStep() { }
+
+    /// <summary>Nothing to do before <paramref name="Until"/>, or before a person acts where it is null.</summary>
+    public sealed record Wait(DateTimeOffset? Until) : NextStep;
+
+    /// <summary>The last event is in; the case is only kept.</summary>
+    public sealed record Done : NextStep;
+
+    public sealed record EndTerm : NextStep;
+
+    public sealed record FreezeAccess : NextStep;
+
+    public sealed record RestoreAccess : NextStep;
+
+    public sealed record ExpireHold(string HoldId) : NextStep;
+
+    public sealed record SendMessage(string MessageId) : NextStep;
+
+    /// <summary>Have the export running, and look again at <paramref name="Until"/> or when it reports.</summary>
+    public sealed record RunExport(int Export, DateTimeOffset Until) : NextStep;
+
+    public sealed record EraseExport(int Export) : NextStep;
+
+    public sealed record StartErasure(ErasureKind Kind, IReadOnlyList<string> Datasets) : NextStep;
+
+    /// <summary>Have the erasure running, and look again at <paramref name="Until"/> or when it reports.</summary>
+    public sealed record RunErasure(int Run, DateTimeOffset Until) : NextStep;
+
+    public sealed record CloseAccount : NextStep;
+
+    public sealed record RedactPersonalData : NextStep;
+}

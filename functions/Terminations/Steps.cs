@@ -1,0 +1,43 @@
+using System.Globalization;
+
+namespace Portability.Terminations;
+
+/// <summary>
+/// Names of the steps that may fail and then need attention. They are stored in events, so they never change.
+/// </summary>
+public static class Steps
+{
+    public const string FreezeAccess = "freeze-access";
+    public const string RestoreAccess = "restore-access";
+    public const string StartErasure = "start-erasure";
+    public const string CloseAccount = "close-account";
+    public const string Redact = "redact-personal-data";
+
+    private const string MessagePrefix = "message:";
+    private const string DeliveryPrefix = "delivery:";
+    private const string ExportPrefix = "export:";
+
+    public static string Message(string messageId) => MessagePrefix + messageId;
+
+    /// <summary>The customer could not be reached by mail; another delivery must be recorded.</summary>
+    public static string Delivery(string messageId) => DeliveryPrefix + messageId;
+
+    public static string Export(int export) => Number(ExportPrefix, export);
+
+    public static string EraseExport(int export) => Number("erase-export:", export);
+
+    public static string Erasure(int run) => Number("erasure:", run);
+
+    /// <summary>A dataset of this run is not proven empty.</summary>
+    public static string Residue(int run) => Number("residue:", run);
+
+    public static bool IsDelivery(string step) => step.StartsWith(DeliveryPrefix, StringComparison.Ordinal);
+
+    public static bool IsMessage(string step) => step.StartsWith(MessagePrefix, StringComparison.Ordinal);
+
+    public static bool IsExport(string step) => step.StartsWith(ExportPrefix, StringComparison.Ordinal);
+
+    public static string MessageIdOf(string step) => step[(step.IndexOf(':', StringComparison.Ordinal) + 1)..];
+
+    private static string Number(string prefix, int n) => prefix + n.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,74 @@
+namespace Portability.Terminations;
+
+// Holds, and whatever needs a second person.
+public static partial class TerminationDecider
+{
+    private static Decision Place(Termination s, PlaceHold c, DateTimeOffset now)
+    {
+        if (s.HasEnded && !s.IsRetaining)
+        {
+            return AlreadyEnded(s);
+        }
+        if (c.Until <= now)
+        {
+            return BreaksRule("hold-already-over", "until", "The hold would be over already.", "State a later end.");
+        }
+        return Accept(new HoldPlaced($"hold-{s.HoldsPlaced + 1}", c.Reason, c.LegalBasis, c.Datasets, c.Until));
+    }
+
+    private static Decision AskRelease(Termination s, ReleaseHold c)
+    {
+        if (!s.Holds.Exists(h => h.Id == c.HoldId))
+        {
+            return UnknownPart("hold", c.HoldId);
+        }
+        return IsPending(s, ApprovalSubject.HoldRelease, c.HoldId)
+            ? AlreadyPending()
+            : Accept(new ApprovalRequested(NewApprovalId(s), ApprovalSubject.HoldRelease, c.HoldId, c.Reason));
+    }
+
+    private static Decision Expire(Termination s, ExpireHold c, DateTimeOffset now)
+    {
+        if (s.Holds.Find(h => h.Id == c.HoldId) is not { } hold)
+        {
+            return AlreadyDone;
+        }
+        return hold.Until <= now
+            ? Accept(new HoldExpired(c.HoldId))
+            : WrongState("hold-stands", "The hold has not ended.", "Wait for its end, or have it released.");
+    }
+
+    private static Decision Settle(Termination s, DecideApproval c, DateTimeOffset now)
+    {
+        if (s.PendingApprovals.Find(a => a.Id == c.ApprovalId) is not { } approval)
+        {
+            return UnknownPart("pending-approval", c.ApprovalId);
+        }
+        if (approval.RequestedBy == c.Actor)
+        {
+            return Refuse(
+                RefusalKind.Forbidden,
+                "own-request",
+                "Whoever asked cannot decide.",
+                "Have another person approve or reject it."
+            );
+        }
+        if (!c.Approve)
+        {
+            return approval.Subject == ApprovalSubject.EarlyErasure
+                ? Accept(new ApprovalRejected(approval.Id, c.Reason), new ConfirmationRevoked())
+                : Accept(new ApprovalRejected(approval.Id, c.Reason));
+        }
+        ApprovalGiven given = new(approval.Id);
+        return approval.Subject switch
+        {
+            // Accepted after the term's end, the service has gone on until today: nothing ends in retrospect.
+            ApprovalSubject.LateNotice => Accept(
+                given,
+                new LateNoticeAccepted(Max(s.Term.EndsOn, s.Calendar.DateOf(now)))
+            ),
+            ApprovalSubject.HoldRelease => Accept(given, new HoldReleased(approval.SubjectId!)),
+            _ => Accept(given),
+        };
+    }
+}
