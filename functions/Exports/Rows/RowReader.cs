@@ -1,0 +1,71 @@
+using System.Runtime.InteropServices;
+
+namespace Portability.Exports.Rows;
+
+/// <summary>How a database stored one value; not what its column was declared as.</summary>
+internal enum CellKind
+{
+    Null,
+    Integer,
+    Real,
+    Text,
+    Blob,
+}
+
+/// <summary>One value of the current row. Bytes are valid until the reader moves on.</summary>
+[StructLayout(LayoutKind.Auto)]
+internal readonly ref struct Cell
+{
+    private readonly long _bits;
+
+    public Cell(long number)
+    {
+        Kind = CellKind.Integer;
+        _bits = number;
+    }
+
+    public Cell(double number)
+    {
+        Kind = CellKind.Real;
+        _bits = BitConverter.DoubleToInt64Bits(number);
+    }
+
+    public Cell(CellKind kind, ReadOnlySpan<byte> bytes)
+    {
+        Kind = kind;
+        Bytes = bytes;
+    }
+
+    public CellKind Kind { get; }
+
+    public long Integer => _bits;
+
+    public double Real => BitConverter.Int64BitsToDouble(_bits);
+
+    /// <summary>UTF-8 of a text, or a blob's bytes.</summary>
+    public ReadOnlySpan<byte> Bytes { get; }
+}
+
+/// <summary>
+/// Rows of one query, forwards only, one at a time, without an object a value. Reading blocks: rows come from an embedded
+/// database or from a buffered result.
+/// </summary>
+internal abstract class RowReader : IDisposable
+{
+    /// <summary>Number of values in a row.</summary>
+    public abstract int Width { get; }
+
+    /// <summary>Moves to the next row; false after the last.</summary>
+    public abstract bool Read();
+
+    /// <summary>A value of the current row, by position.</summary>
+    public abstract void Get(int column, out Cell cell);
+
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected abstract void Dispose(bool disposing);
+}

@@ -1,0 +1,105 @@
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace Portability.Exports.Rows;
+
+/// <summary>Rows of a SQLite query, read by direct column calls.</summary>
+internal sealed class SqliteRowReader : RowReader
+{
+    private readonly sqlite3 _database;
+    private readonly sqlite3_stmt _statement;
+    private readonly nint _handle;
+
+    public SqliteRowReader(SqliteConnection connection, RowQuery query)
+    {
+        _database = connection.Handle ?? throw new InvalidOperationException("The connection is not open.");
+        Check(raw.sqlite3_prepare_v2(_database, query.Sql, out _statement), query.Sql);
+        foreach (var (name, value) in query.Parameters)
+        {
+            Bind(name, value);
+        }
+
+        Width = raw.sqlite3_column_count(_statement);
+        _handle = _statement.DangerousGetHandle();
+    }
+
+    public override int Width { get; }
+
+    public override bool Read()
+    {
+        var result = SqliteColumns.Step(_handle);
+        if (result == raw.SQLITE_ROW)
+        {
+            return true;
+        }
+
+        if (result != raw.SQLITE_DONE)
+        {
+            Check(result, "reading rows");
+        }
+
+        return false;
+    }
+
+    public override unsafe void Get(int column, out Cell cell)
+    {
+        var value = SqliteColumns.Value(_handle, column);
+        switch (SqliteColumns.Type(value))
+        {
+            case SqliteColumns.Integer:
+                cell = new Cell(SqliteColumns.Int64(value));
+                break;
+            case SqliteColumns.Float:
+                cell = new Cell(SqliteColumns.Double(value));
+                break;
+            case SqliteColumns.Text:
+                var text = SqliteColumns.Utf8(value);
+                cell = new Cell(CellKind.Text, new ReadOnlySpan<byte>((void*)text, SqliteColumns.Length(value)));
+                break;
+            case SqliteColumns.Blob:
+                var data = SqliteColumns.Data(value);
+                cell = new Cell(CellKind.Blob, new ReadOnlySpan<byte>((void*)data, SqliteColumns.Length(value)));
+                break;
+            default:
+                cell = default;
+                break;
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _statement.Dispose();
+        }
+    }
+
+    private void Bind(string name, object? value)
+    {
+        // SQLite names a parameter once however often the text repeats it; a query need not use all it is offered.
+        var index = raw.sqlite3_bind_parameter_index(_statement, name);
+        if (index == 0)
+        {
+            return;
+        }
+
+        var result = value switch
+        {
+            null => raw.sqlite3_bind_null(_statement, index),
+            long number => raw.sqlite3_bind_int64(_statement, index, number),
+            int number => raw.sqlite3_bind_int64(_statement, index, number),
+            string text => raw.sqlite3_bind_text(_statement, index, text),
+            _ => throw new ArgumentException($"Parameter {name} is a {value.GetType().Name}: integers and texts only."),
+        };
+        Check(result, name);
+    }
+
+    private void Check(int result, string doing)
+    {
+        if (result != raw.SQLITE_OK)
+        {
+            var message = raw.sqlite3_errmsg(_database).utf8_to_string();
+            throw new SqliteException($"SQLite error {result} ({doing}): {message}", result);
+        }
+    }
+}
