@@ -1,0 +1,10 @@
+namespace Microsoft.Azure.Functions.Worker.Middleware;
+
+/// <summary>The rest of the pipeline, the function at its end.</summary>
+public delegate Task FunctionExecutionDelegate(FunctionContext context);
+
+/// <summary>Surrounds every invocation. One instance serves them all.</summary>
+public interface IFunctionsWorkerMiddleware
+{
+    Task Invoke(FunctionContext context, FunctionExecutionDelegate next);
+}
