@@ -2,7 +2,7 @@ namespace Portability.DataMap;
 
 /// <summary>
 /// The data map: every system, table and blob prefix that may hold a customer's data, and what happens to it in an export and in an
-/// erasure. Parsed and checked from <c>datamap.json</c>; what it means for a live catalogue is a <see cref="ScopePlan"/>.
+/// erasure. Parsed and checked from <c>datamap.json</c>; what it means for a live catalogue is <see cref="ScopePlanner"/>'s to say.
 /// </summary>
 public sealed record TenantDataMap
 {
@@ -40,6 +40,9 @@ public sealed record TenantDataMap
     public MappedSystem System(string name) =>
         Systems.FirstOrDefault(system => system.Name == name)
         ?? throw new KeyNotFoundException($"{File} has no system named '{name}'.");
+
+    /// <summary>Reads and checks a map. Throws <see cref="DataMapException"/> with every problem found, each with line and mend.</summary>
+    public static TenantDataMap Load(string path) => DataMapReader.Read(path);
 }
 
 /// <summary>Where in the file something was said, so that a later finding can point at it.</summary>

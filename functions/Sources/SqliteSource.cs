@@ -1,0 +1,86 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+
+namespace Portability.Sources;
+
+/// <summary>A SQLite database file.</summary>
+public sealed class SqliteSource(string system, string connectionString) : ISqlSource
+{
+    private const int LockWaitSeconds = 30;
+
+    /// <inheritdoc />
+    public string System => system;
+
+    /// <inheritdoc />
+    public SqlDialect Dialect { get; } = new SqliteDialect();
+
+    /// <inheritdoc />
+    public async Task<Catalogue> ReadCatalogueAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenReadAsync(cancellationToken);
+        return await new SqliteCatalogue(connection).ReadAsync(system, cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public async Task<DbConnection> OpenReadAsync(CancellationToken cancellationToken)
+    {
+        var connection = await OpenAsync(SqliteOpenMode.ReadOnly, cancellationToken);
+        try
+        {
+            // BEGIN alone takes no snapshot: the first read does.
+            await RunAsync(connection, "BEGIN; SELECT count(*) FROM sqlite_schema", cancellationToken);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <inheritdoc />
+    public async Task<DbConnection> OpenWriteAsync(CancellationToken cancellationToken)
+    {
+        var connection = await OpenAsync(SqliteOpenMode.ReadWrite, cancellationToken);
+        try
+        {
+            await RunAsync(connection, "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON", cancellationToken);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task<SqliteConnection> OpenAsync(SqliteOpenMode mode, CancellationToken cancellationToken)
+    {
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder(connectionString)
+            {
+                Mode = mode,
+                // A pooled connection could carry an open snapshot or a pragma over to the next user.
+                Pooling = false,
+                DefaultTimeout = LockWaitSeconds,
+            }.ToString()
+        );
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+            return connection;
+        }
+        catch (SqliteException unreachable)
+        {
+            await connection.DisposeAsync();
+            throw new SourceUnreachableException(system, unreachable.Message, unreachable);
+        }
+    }
+
+    private static async Task RunAsync(SqliteConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}
