@@ -113,8 +113,7 @@ internal static class RecordRows
             {
                 foreach ((int tenant, int n) in Interleave(InvoiceQuarters))
                 {
-                    // Eleven years of them, the latest first: some must be kept, the oldest have been kept long enough.
-                    DateOnly issued = build.Anchor.AddMonths(-3 * n).AddDays(-5);
+                    DateOnly issued = IssuedOn(build, n);
                     bool current = n < 12;
                     rows.Write(
                         Id(tenant, n),
@@ -135,7 +134,7 @@ internal static class RecordRows
         );
         build.Table(
             "invoice_lines",
-            "id invoice_id line_number description quantity unit_price amount_minor",
+            "id invoice_id line_number booked_on description quantity unit_price amount_minor",
             (rows, random) =>
             {
                 foreach ((int tenant, int n) in Interleave(InvoiceQuarters))
@@ -155,6 +154,7 @@ internal static class RecordRows
                         Id(tenant, (n * 2) + 1),
                         Id(tenant, n),
                         2,
+                        booked,
                         build.Text.Prose(random),
                         "1.000",
                         Decimal(net - seats),
@@ -164,6 +164,10 @@ internal static class RecordRows
             }
         );
     }
+
+    /// <summary>Eleven years of them, the latest first: some must be kept, the oldest have been kept long enough.</summary>
+    private static DateOnly IssuedOn(SampleBuild build, int invoice) =>
+        build.Anchor.AddMonths(-3 * invoice).AddDays(-5);
 
     private static long NetOf(SampleBuild build, int tenant, int invoice) =>
         new SampleRandom(

@@ -395,6 +395,7 @@ CREATE TABLE invoice_lines (
   id INTEGER PRIMARY KEY,
   invoice_id INTEGER NOT NULL REFERENCES invoices (id),
   line_number INTEGER NOT NULL,
+  booked_on DATE NOT NULL,
   description TEXT NOT NULL,
   quantity DECIMALTEXT NOT NULL,
   unit_price DECIMALTEXT NOT NULL,
