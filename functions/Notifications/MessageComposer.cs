@@ -41,7 +41,10 @@ public static partial class MessageComposer
         new(
             texts.Language,
             Fill(message.Subject, values),
-            Paragraphs([texts.Greeting, .. message.Body, .. texts.Closing], values) + "\n"
+            Paragraphs(
+                [texts.Greeting, .. message.Body, .. values.ContainsKey("page") ? texts.Page : [], .. texts.Closing],
+                values
+            ) + "\n"
         );
 
     private static string Paragraphs(IEnumerable<string> paragraphs, Dictionary<string, string> values) =>
@@ -59,9 +62,12 @@ public static partial class MessageComposer
             ["lastDay"] = texts.Day(LastDayBefore(facts.EffectiveEnd, calendar)),
             ["windowLastDay"] = texts.Day(LastDayBefore(facts.WindowCloses, calendar)),
             ["erasureDay"] = texts.Day(calendar.DateOf(facts.ErasureDue)),
-            ["page"] = facts.Page.AbsoluteUri,
             ["support"] = OneLine(facts.SupportAddress),
         };
+        if (facts.Page is { } page)
+        {
+            values["page"] = page.AbsoluteUri;
+        }
         if (facts.Export is { } export)
         {
             values["export"] = export.Number.ToString(CultureInfo.InvariantCulture);

@@ -23,8 +23,8 @@ public sealed record MessageFacts
     /// <summary>When the message is written: days left are counted from here.</summary>
     public required DateTimeOffset Now { get; init; }
 
-    /// <summary>The customer's own page, with the token that opens it.</summary>
-    public required Uri Page { get; init; }
+    /// <summary>The customer's own page, with the token that opens it; null leaves it unmentioned.</summary>
+    public Uri? Page { get; init; }
 
     /// <summary>Mail address of customer support.</summary>
     public required string SupportAddress { get; init; }

@@ -19,6 +19,9 @@ internal sealed record MessageTexts
     public required string Date { get; init; }
     public required string DecimalSeparator { get; init; }
     public required string Greeting { get; init; }
+
+    /// <summary>How to reach the customer's own page, where there is one.</summary>
+    public required IReadOnlyList<string> Page { get; init; }
     public required IReadOnlyList<string> Closing { get; init; }
     public required MessageText OtherDelivery { get; init; }
     public required IReadOnlyDictionary<MessageKind, MessageText> Messages { get; init; }

@@ -60,6 +60,7 @@ public sealed class MessageTextsTests
             {
                 Assert.Equal(12, texts.Months.Distinct().Count());
                 Assert.Equal(Placeholders([english.Greeting]), Placeholders([texts.Greeting]));
+                Assert.Equal(Placeholders(english.Page), Placeholders(texts.Page));
                 Assert.Equal(Placeholders(english.Closing), Placeholders(texts.Closing));
                 Assert.Equal(Placeholders(english.OtherDelivery.Body), Placeholders(texts.OtherDelivery.Body));
                 Assert.Equal(["day", "month", "year"], Placeholders([texts.Date]));

@@ -1,0 +1,37 @@
+# Shared by ./run, ./test and ./bench: brings what they need to a machine that has only the .NET SDK and Node.
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+# npm tools (Azurite and what tests read files with), once for each state of the lock file.
+need_node_tools() {
+  local stamp=node_modules/.portability-lock
+  command -v npm >/dev/null || { echo "Node and npm are needed: install Node 20 or later." >&2; return 1; }
+  if ! cmp -s package-lock.json "$stamp"; then
+    echo "Installing the npm tools ..."
+    npm ci --no-audit --no-fund --loglevel=error
+    cp package-lock.json "$stamp"
+  fi
+}
+
+# Commands of the system, from Debian's packages where they are missing and apt-get is there.
+need_commands() {
+  local missing=() c
+  for c in "$@"; do command -v "$c" >/dev/null || missing+=("$(package_of "$c")"); done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  if command -v apt-get >/dev/null && [ "$(id -u)" -eq 0 ]; then
+    echo "Installing ${missing[*]} ..."
+    { apt-get install -y -qq "${missing[@]}" || { apt-get update -qq && apt-get install -y -qq "${missing[@]}"; }; } >/dev/null 2>&1 || true
+  fi
+  for c in "$@"; do
+    command -v "$c" >/dev/null || { echo "'$c' is needed: install it (Debian package: $(package_of "$c"))." >&2; return 1; }
+  done
+}
+
+package_of() {
+  case "$1" in
+    sha256sum) echo coreutils ;;
+    psql) echo postgresql-client ;;
+    xmllint) echo libxml2-utils ;;
+    pdftotext | pdffonts) echo poppler-utils ;;
+    *) echo "$1" ;;
+  esac
+}
