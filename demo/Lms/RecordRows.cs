@@ -141,10 +141,12 @@ internal static class RecordRows
                 {
                     long net = NetOf(build, tenant, n);
                     long seats = net / 5 * 4;
+                    string booked = Date(IssuedOn(build, n));
                     rows.Write(
                         Id(tenant, n * 2),
                         Id(tenant, n),
                         1,
+                        booked,
                         "Licence; seats",
                         "3.000",
                         Decimal(seats / 3),

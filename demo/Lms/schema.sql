@@ -90,7 +90,7 @@ CREATE TABLE users (
   organisation_id INTEGER NOT NULL REFERENCES organisations (id),
   account_id INTEGER NOT NULL REFERENCES accounts (id),
   manager_id INTEGER REFERENCES users (id),
-  public_id GUID NOT NULL,
+  public_id GUID,
   email TEXT,
   given_name TEXT,
   family_name TEXT,
