@@ -31,6 +31,10 @@ internal sealed class InvocationPipeline
     {
         var local = (LocalFunctionContext)context;
         object?[] arguments = await local.Features.Get<InvocationInputs>()!.BindAllAsync();
+        if (local.Features.Get<OrchestratorStart>() is { } start)
+        {
+            start.Reached = true;
+        }
         object? instance = local.Function.CreateInstance(context.InstanceServices);
         try
         {

@@ -26,7 +26,7 @@ internal sealed class LocalFunctionContext : FunctionContext
     public FunctionMethod Function { get; }
 
     /// <summary>What the trigger delivers, before conversion to the parameter's type.</summary>
-    public object? TriggerValue { get; }
+    public object? TriggerValue { get; set; }
 
     public InvocationOutcome Outcome { get; } = new();
 

@@ -36,6 +36,12 @@ internal static class LocalHostDefaults
         AddLogging(web.Logging, web.Configuration);
         AddServer(web);
         AddWorker(web.Services);
+        bool development = web.Environment.IsDevelopment();
+        web.Host.UseDefaultServiceProvider(options =>
+        {
+            options.ValidateScopes = development;
+            options.ValidateOnBuild = development;
+        });
         return web;
     }
 
@@ -82,7 +88,7 @@ internal static class LocalHostDefaults
             kestrel.Limits.MaxRequestBodySize = bodyLimit;
         });
         web.Services.Configure<FormOptions>(form => form.MultipartBodyLengthLimit = bodyLimit);
-        web.Services.AddRoutingCore();
+        web.Services.AddRouting();
         web.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
     }
 
@@ -94,6 +100,7 @@ internal static class LocalHostDefaults
             .PostConfigure<IOptions<JsonSerializerOptions>>(
                 (worker, json) => worker.Serializer ??= new JsonObjectSerializer(json.Value)
             );
-        services.TryAddSingleton<InvocationPipeline>();
+        services.AddSingleton<VirtualClock>();
+        services.AddSingleton<TimeProvider>(provider => provider.GetRequiredService<VirtualClock>());
     }
 }

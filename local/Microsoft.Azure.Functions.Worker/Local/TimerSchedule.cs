@@ -10,6 +10,9 @@ internal abstract class TimerSchedule
     /// <summary>The first occurrence after an instant; null when there will be none.</summary>
     public abstract DateTimeOffset? After(DateTimeOffset instant);
 
+    /// <summary>The first occurrence at an instant or after it; for an interval, the instant itself.</summary>
+    public abstract DateTimeOffset? AtOrAfter(DateTimeOffset instant);
+
     /// <summary>
     /// Whether two occurrences can lie less than a minute apart. The official monitor stores nothing for such a schedule.
     /// </summary>
@@ -54,6 +57,8 @@ internal abstract class TimerSchedule
             DateTime next = crontab.GetNextOccurrence(instant.UtcDateTime, DateTime.MaxValue);
             return next == DateTime.MaxValue ? null : new DateTimeOffset(next, TimeSpan.Zero);
         }
+
+        public override DateTimeOffset? AtOrAfter(DateTimeOffset instant) => After(instant.AddTicks(-1));
     }
 
     private sealed class Interval(TimeSpan interval) : TimerSchedule
@@ -61,5 +66,7 @@ internal abstract class TimerSchedule
         public override bool IsBelowMinute => interval < TimeSpan.FromMinutes(1);
 
         public override DateTimeOffset? After(DateTimeOffset instant) => instant + interval;
+
+        public override DateTimeOffset? AtOrAfter(DateTimeOffset instant) => instant;
     }
 }

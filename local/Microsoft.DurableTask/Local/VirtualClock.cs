@@ -44,6 +44,9 @@ public sealed class VirtualClock : TimeProvider, IDisposable
         }
     }
 
+    /// <summary>How the clock is being moved right now; null in its normal course.</summary>
+    internal ClockMove? Move { get; private set; }
+
     /// <summary>Stores a new offset before anything happens at the new time; set by the engine.</summary>
     internal Func<TimeSpan, CancellationToken, Task>? StoreOffset { get; set; }
 
@@ -122,6 +125,7 @@ public sealed class VirtualClock : TimeProvider, IDisposable
                     nameof(target)
                 );
             }
+            Move = new ClockMove(start, target);
             await StandAtAsync(start, cancellationToken);
             await WhenAllIdleAsync(cancellationToken);
             while (NextDue() is { } due && due <= target)
@@ -135,6 +139,7 @@ public sealed class VirtualClock : TimeProvider, IDisposable
         }
         finally
         {
+            Move = null;
             Release();
             _turn.Release();
             Reschedule();
@@ -250,3 +255,6 @@ public sealed class VirtualClock : TimeProvider, IDisposable
 
     private DateTimeOffset? NextDue() => Works().Select(work => work.NextDue).Min();
 }
+
+/// <summary>A move of the clock, from its time at the beginning to the time it shall have.</summary>
+internal sealed record ClockMove(DateTimeOffset From, DateTimeOffset To);

@@ -1,0 +1,60 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Portability.Local;
+
+/// <summary>What this host heeds of host.json, with the official defaults.</summary>
+internal sealed record HostFile
+{
+    private const string DefaultStore = ".portability/local.db";
+
+    /// <summary>What every route begins with, without slashes; empty for none.</summary>
+    public required string RoutePrefix { get; init; }
+
+    /// <summary>After how long an invocation's token is cancelled; null for never.</summary>
+    public required TimeSpan? FunctionTimeout { get; init; }
+
+    public required int MaxConcurrentActivities { get; init; }
+
+    public required string DefaultVersion { get; init; }
+
+    /// <exception cref="HostStartException">A value is not what it should be.</exception>
+    public static HostFile Read(IConfiguration configuration)
+    {
+        IConfigurationSection host = configuration.GetSection(LocalHostDefaults.HostSection);
+        try
+        {
+            // The official host reads -1 as no limit; absent, the consumption plan's default of five minutes holds.
+            string? timeout = host["functionTimeout"];
+            return new HostFile
+            {
+                RoutePrefix = (host["extensions:http:routePrefix"] ?? "api").Trim('/'),
+                FunctionTimeout = timeout == "-1" ? null : host.GetValue("functionTimeout", TimeSpan.FromMinutes(5)),
+                MaxConcurrentActivities = host.GetValue(
+                    "extensions:durableTask:maxConcurrentActivityFunctions",
+                    10 * Environment.ProcessorCount
+                ),
+                DefaultVersion = host["extensions:durableTask:defaultVersion"] ?? "",
+            };
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new HostStartException($"host.json: {exception.Message}", exception);
+        }
+    }
+
+    public static DurableEngineOptions EngineOptions(HostFile file, IConfiguration configuration) =>
+        new()
+        {
+            StorePath = StorePath(configuration),
+            MaxConcurrentActivities = file.MaxConcurrentActivities,
+            DefaultVersion = file.DefaultVersion,
+        };
+
+    /// <summary>The file beside the engine's that keeps the timers' state.</summary>
+    public static string TimersPath(IConfiguration configuration) =>
+        Path.ChangeExtension(StorePath(configuration), ".timers.json");
+
+    /// <summary>The file that keeps the engine's state, by the setting <c>Local__Store</c>.</summary>
+    public static string StorePath(IConfiguration configuration) =>
+        Path.GetFullPath(configuration["Local:Store"] ?? DefaultStore);
+}

@@ -1,0 +1,20 @@
+using Microsoft.Extensions.Hosting;
+
+namespace Portability.Local;
+
+/// <summary>Starts the engine, then the timers; stops them after the server no longer takes requests.</summary>
+internal sealed class TriggerHost(DurableEngine engine, DurableTriggers durable, TimerTriggers timers) : IHostedService
+{
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        durable.Register(engine);
+        await engine.StartAsync(cancellationToken);
+        await timers.StartAsync(cancellationToken);
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await timers.StopAsync(cancellationToken);
+        await engine.StopAsync(cancellationToken);
+    }
+}
