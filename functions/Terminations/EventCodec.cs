@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Portability.Terminations;
 
@@ -95,20 +96,39 @@ public static class EventCodec
 
     private static JsonSerializerOptions CreateOptions()
     {
+        var resolver = new DefaultJsonTypeInfoResolver();
+        resolver.Modifiers.Add(RequireStoredMembers);
         var options = new JsonSerializerOptions(JsonSerializerDefaults.Web)
         {
+            TypeInfoResolver = resolver,
             // Stored for years: a member that is missing, null or unknown is a fault, not a default.
             RespectNullableAnnotations = true,
             RespectRequiredConstructorParameters = true,
             UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+            AllowDuplicateProperties = false,
             NumberHandling = JsonNumberHandling.Strict,
             PropertyNameCaseInsensitive = false,
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         };
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
         options.Converters.Add(new UtcInstantConverter());
-        options.MakeReadOnly(populateMissingResolver: true);
+        options.MakeReadOnly();
         return options;
+    }
+
+    /// <summary>
+    /// Init-only members have defaults that suit new events. A stored one that lacks its time, or a number of its
+    /// policy, must not get today's default in its place.
+    /// </summary>
+    private static void RequireStoredMembers(JsonTypeInfo type)
+    {
+        if (type.Type.IsSubclassOf(typeof(TerminationEvent)) || type.Type == typeof(TerminationPolicy))
+        {
+            foreach (JsonPropertyInfo property in type.Properties)
+            {
+                property.IsRequired = true;
+            }
+        }
     }
 
     /// <summary>Instants as RFC 3339 in UTC, to the 100 ns that .NET keeps.</summary>

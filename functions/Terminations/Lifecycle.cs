@@ -24,7 +24,10 @@ public static class Lifecycle
     /// <summary>When erasure may begin, given what stands now; null while something keeps it from being known.</summary>
     public static DateTimeOffset? ErasureOpens(Termination s)
     {
-        bool delivered = !s.Messages.Values.Any(m => m.Status == MessageStatus.Bounced);
+        // A customer that mail did not reach, or that mail could not be sent to, must be reached some other way first.
+        bool delivered =
+            !s.Messages.Values.Any(m => m.Status == MessageStatus.Bounced)
+            && !s.Attention.Exists(a => Steps.IsMessage(a.Step));
         bool possible = s.AccessIsFrozen && !s.ReinstatementApproved && !s.ExportIsOwed && delivered && !s.CaseIsHeld;
         return !possible || s.HasEnded ? null
             : s.EarlyErasureIsApproved ? s.LastAt
@@ -49,12 +52,21 @@ public static class Lifecycle
                 .Select(o => o.Key),
         ];
 
-    /// <summary>When personal data of the case itself goes; null before the case has ended.</summary>
+    /// <summary>
+    /// When personal data of the case itself goes; null before the case has ended, and when none is left. What is
+    /// written after the first time (a hold on retained rows years later) has a year of its own.
+    /// </summary>
     public static DateTimeOffset? RedactionDue(Termination s)
     {
         if (s.EndedAt is not { } ended)
         {
             return null;
+        }
+        if (s.IsRedacted)
+        {
+            return s.WrittenSinceRedaction is { } written
+                ? s.Calendar.AddMonths(written, s.Policy.PersonalDataMonths)
+                : null;
         }
         DateTimeOffset from = s.Phase == Phase.Closed ? s.EffectiveEnd : ended;
         DateTimeOffset due = s.Calendar.AddMonths(from, s.Policy.PersonalDataMonths);
@@ -66,7 +78,7 @@ public static class Lifecycle
 
     private static NextStep.SendMessage? Undelivered(Termination s, DateTimeOffset now)
     {
-        if (s.IsRedacted)
+        if (s.IsRedacted || s.Phase is Phase.Withdrawn or Phase.Reinstated)
         {
             return null;
         }
@@ -111,13 +123,12 @@ public static class Lifecycle
         {
             return Running(s, run, now);
         }
-        if (run.Certificate is not null && s.Outcomes.Values.All(IsProven))
+        if (run.Certificate is not null && s.EverythingIsProven)
         {
             return MayTry(s, Steps.CloseAccount, now) ? new NextStep.CloseAccount() : null;
         }
-        IReadOnlyList<string> remaining = Remaining(s);
-        bool waitsForPerson = s.AttentionTo(Steps.Residue(run.Number)) is not null;
-        return remaining.Count > 0 && !waitsForPerson && !s.CaseIsHeld && MayTry(s, Steps.StartErasure, now)
+        IReadOnlyList<string> remaining = WaitsForPerson(s, run) ? [] : Remaining(s);
+        return remaining.Count > 0 && MayTry(s, Steps.StartErasure, now)
             ? new NextStep.StartErasure(ErasureKind.Full, remaining)
             : null;
     }
@@ -129,21 +140,38 @@ public static class Lifecycle
         {
             return erase;
         }
-        if (s.Erasures.LastOrDefault() is { Ended: false } run)
+        ErasureRun? run = s.Erasures.LastOrDefault();
+        if (run is { Ended: false })
         {
             return Running(s, run, now);
         }
-        IReadOnlyList<string> releasable = Releasable(s, now);
+        // Beside rows whose time has come: what an earlier release left held or unproven.
+        IReadOnlyList<string> releasable =
+            run is null || WaitsForPerson(s, run)
+                ? []
+                : [.. Releasable(s, now).Union(Remaining(s), StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         if (releasable.Count > 0 && MayTry(s, Steps.StartErasure, now))
         {
             return new NextStep.StartErasure(ErasureKind.Release, releasable);
         }
-        if (!s.IsRedacted && !s.IsOnHold && RedactionDue(s) <= now && MayTry(s, Steps.Redact, now))
+        if (!s.IsOnHold && RedactionDue(s) <= now && MayTry(s, Steps.Redact, now))
         {
             return new NextStep.RedactPersonalData();
         }
-        return s.IsRedacted && !s.IsRetaining && !s.IsOnHold ? new NextStep.Done() : null;
+        return HasNothingLeft(s) ? new NextStep.Done() : null;
     }
+
+    private static bool HasNothingLeft(Termination s) =>
+        s.IsRedacted
+        && s.WrittenSinceRedaction is null
+        && !s.IsRetaining
+        && !s.IsOnHold
+        && s.EverythingIsProven
+        && s.Exports.TrueForAll(e => e.FilesErased);
+
+    /// <summary>The scan found something left: whether to run again is an officer's word.</summary>
+    private static bool WaitsForPerson(Termination s, ErasureRun run) =>
+        s.AttentionTo(Steps.Residue(run.Number)) is not null;
 
     private static NextStep? Running(Termination s, ErasureRun run, DateTimeOffset now) =>
         !s.CaseIsHeld && MayTry(s, Steps.Erasure(run.Number), now)
@@ -171,7 +199,7 @@ public static class Lifecycle
             s.TermHasEnded || s.HasEnded ? null : s.EffectiveEnd,
             s.ErasureHasStarted ? null : ErasureOpens(s),
             s.IsRedacted ? null : Reminders.NextAfter(s, now),
-            s.IsRedacted || s.IsOnHold ? null : RedactionDue(s),
+            s.IsOnHold ? null : RedactionDue(s),
             .. s.Holds.Select(h => h.Until),
             .. s.Attention.Select(a => a.RetryAt),
             .. s.HasEnded
@@ -184,9 +212,6 @@ public static class Lifecycle
     }
 
     private static DateTimeOffset Earliest(DateTimeOffset a, DateTimeOffset? b) => b < a ? b.Value : a;
-
-    private static bool IsProven(ErasureOutcome outcome) =>
-        outcome is ErasureOutcome.Verified or ErasureOutcome.Retained;
 
     private static bool MayTry(Termination s, string step, DateTimeOffset now) =>
         s.AttentionTo(step) is not { } open || open.RetryAt <= now;

@@ -37,6 +37,10 @@ public static class Steps
 
     public static bool IsExport(string step) => step.StartsWith(ExportPrefix, StringComparison.Ordinal);
 
+    /// <summary>Steps that nobody takes any more once the case has ended.</summary>
+    public static bool EndsWithCase(string step) =>
+        step is FreezeAccess or RestoreAccess or CloseAccount || IsExport(step);
+
     public static string MessageIdOf(string step) => step[(step.IndexOf(':', StringComparison.Ordinal) + 1)..];
 
     private static string Number(string prefix, int n) => prefix + n.ToString(CultureInfo.InvariantCulture);

@@ -17,6 +17,16 @@ public sealed class TermCalendar
 
     private readonly DateTimeZone zone;
 
+    /// <summary>First year of the days and instants that a case may name.</summary>
+    public const int FirstYear = 1900;
+
+    /// <summary>Last year of the days and instants that a case may name: sums with them stay within the calendar.</summary>
+    public const int LastYear = 9000;
+
+    public static bool IsPlausible(DateOnly day) => day.Year is >= FirstYear and <= LastYear;
+
+    public static bool IsPlausible(DateTimeOffset instant) => instant.UtcDateTime.Year is >= FirstYear and <= LastYear;
+
     /// <param name="timeZone">An IANA name such as <c>Europe/Stockholm</c>.</param>
     /// <exception cref="ArgumentException">The name is not in the time zone database.</exception>
     public TermCalendar(string timeZone)
@@ -34,7 +44,8 @@ public sealed class TermCalendar
 
     /// <summary>The first valid instant of a local day, in UTC.</summary>
     public DateTimeOffset StartOfDay(DateOnly date) =>
-        zone.AtStartOfDay(LocalDate.FromDateOnly(date)).ToInstant().ToDateTimeOffset();
+        // Not AtStartOfDay, which throws where a move of the date line skips the whole day.
+        zone.ResolveLocal(LocalDate.FromDateOnly(date).AtMidnight(), Resolver).ToInstant().ToDateTimeOffset();
 
     /// <summary>The instant at which a local day is over: a term that ends on that day ends here.</summary>
     public DateTimeOffset EndOfDay(DateOnly date) => StartOfDay(date.AddDays(1));

@@ -11,8 +11,21 @@ public sealed partial record Termination
     public static Termination Evolve(Termination state, TerminationEvent e)
     {
         Termination s = Apply(state, e);
-        return s with { Version = state.Version + 1, LastAt = e.At };
+        return s with
+        {
+            Version = state.Version + 1,
+            LastAt = e.At,
+            WrittenSinceRedaction = s.WrittenSinceRedaction ?? (state.IsRedacted && BearsFreeText(e) ? e.At : null),
+        };
     }
+
+    /// <summary>Whether the event points to words of a person, which may come years after the first redaction.</summary>
+    private static bool BearsFreeText(TerminationEvent @event) =>
+        @event
+            is HoldPlaced
+                or ApprovalRequested { Reason: not null }
+                or ApprovalRejected { Reason: not null }
+                or AttentionSettled { Reason: not null };
 
     private static Termination Apply(Termination s, TerminationEvent @event) =>
         @event switch
@@ -24,7 +37,8 @@ public sealed partial record Termination
             ContactChanged e => s with { Contact = e.Contact, Locale = e.Locale },
             CustomerLinkIssued e => s with { CustomerLinks = s.CustomerLinks.SetItem(e.LinkId, e.ExpiresAt) },
             CustomerLinkRevoked e => s with { CustomerLinks = s.CustomerLinks.Remove(e.LinkId) },
-            TermEnded => s with { TermHasEnded = true },
+            // A late notice that nobody decided on in time counts for the term that has now ended.
+            TermEnded => s.WithoutApprovals(ApprovalSubject.LateNotice) with { TermHasEnded = true },
             AccessFrozen => s.Settled(Steps.FreezeAccess) with { AccessIsFrozen = true },
             WindowMoved e => s with { MovedWindowCloses = e.WindowCloses, WindowSetAt = e.At },
 
@@ -89,7 +103,12 @@ public sealed partial record Termination
             ),
             ProcessorAcknowledged e => s.ChangeRun(
                 e.Run,
-                r => r with { AwaitedProcessors = r.AwaitedProcessors.Remove(e.Processor) }
+                r =>
+                    r with
+                    {
+                        AwaitedProcessors = r.AwaitedProcessors.Remove(e.Processor),
+                        AcknowledgedProcessors = r.AcknowledgedProcessors.Add(e.Processor),
+                    }
             ),
             CertificateIssued e => s.Settled(Steps.Erasure(e.Run))
                 .ChangeRun(e.Run, r => r with { Certificate = e.Number, Ended = true }) with
@@ -108,7 +127,7 @@ public sealed partial record Termination
                     .Add(new Attention(e.ItemId, e.Step, e.Code, e.Attempt, e.At, e.RetryAt)),
             },
             AttentionSettled e => s.SettleItem(e),
-            PersonalDataRedacted => s.Settled(Steps.Redact) with { IsRedacted = true },
+            PersonalDataRedacted => s.Settled(Steps.Redact) with { IsRedacted = true, WrittenSinceRedaction = null },
             Reinstated e => s.Settled(Steps.RestoreAccess).End(Phase.Reinstated, e.At),
             AccountClosed e => s.Settled(Steps.CloseAccount).End(Phase.Closed, e.At),
             _ => throw new InvalidOperationException($"{nameof(Termination)} cannot fold {@event.GetType().Name}."),
@@ -145,7 +164,9 @@ public sealed partial record Termination
         {
             EndedAs = phase,
             EndedAt = at,
-            PendingApprovals = [],
+            // A hold outlives the case; whatever else was asked for has lost its object.
+            PendingApprovals = PendingApprovals.RemoveAll(a => a.Subject != ApprovalSubject.HoldRelease),
+            Attention = Attention.RemoveAll(a => Steps.EndsWithCase(a.Step)),
             Confirmation = phase == Phase.Closed ? Confirmation : null,
         };
 
@@ -251,6 +272,7 @@ public sealed partial record Termination
                     e.At,
                     Erased: [],
                     AwaitedProcessors: [],
+                    AcknowledgedProcessors: [],
                     Outcomes: null,
                     Certificate: null,
                     Ended: false
@@ -258,19 +280,15 @@ public sealed partial record Termination
             ),
         };
 
-    private Termination Verify(ErasureVerified e) =>
-        ChangeRun(
-            e.Run,
-            r =>
-                r with
-                {
-                    Outcomes = e.Outcomes,
-                    Ended = e.Outcomes.Any(o => o.Outcome is ErasureOutcome.Held or ErasureOutcome.Unproven),
-                }
-        ) with
+    private Termination Verify(ErasureVerified e)
+    {
+        Termination s = this with
         {
             Outcomes = e.Outcomes.Aggregate(Outcomes, (all, o) => all.SetItem(o.Dataset, o.Outcome)),
         };
+        // What an earlier run had to leave counts too: no certificate says "done" beside a dataset that is held.
+        return s.ChangeRun(e.Run, r => r with { Outcomes = e.Outcomes, Ended = !s.EverythingIsProven });
+    }
 
     private Termination Settled(string step) => this with { Attention = Attention.RemoveAll(a => a.Step == step) };
 

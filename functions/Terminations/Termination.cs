@@ -50,6 +50,9 @@ public sealed partial record Termination
     private Phase? EndedAs { get; init; }
 
     public bool IsRedacted { get; private init; }
+
+    /// <summary>When a person first wrote something after the redaction (a hold's reason, say); null if nobody did.</summary>
+    public DateTimeOffset? WrittenSinceRedaction { get; private init; }
     public bool LinksWereIssued { get; private init; }
 
     public ImmutableList<ExportRun> Exports { get; private init; } = [];
@@ -119,6 +122,9 @@ public sealed partial record Termination
             return registered > ErasureDue ? registered : ErasureDue;
         }
     }
+
+    /// <summary>Every dataset that a scan spoke of is verified empty, or retained with its basis.</summary>
+    public bool EverythingIsProven => Outcomes.Values.All(o => o is ErasureOutcome.Verified or ErasureOutcome.Retained);
 
     public bool ErasureHasStarted => !Erasures.IsEmpty;
 
@@ -224,6 +230,7 @@ public sealed record ErasureRun(
     DateTimeOffset StartedAt,
     ImmutableList<DatasetErased> Erased,
     ImmutableList<string> AwaitedProcessors,
+    ImmutableList<string> AcknowledgedProcessors,
     IReadOnlyList<DatasetOutcome>? Outcomes,
     int? Certificate,
     bool Ended

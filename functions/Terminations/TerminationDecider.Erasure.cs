@@ -62,6 +62,15 @@ public static partial class TerminationDecider
         {
             return RunEndedOr(s, c.Run);
         }
+        if (!TermCalendar.IsPlausible(c.ReleaseOn))
+        {
+            return BreaksRule(
+                "implausible-date",
+                "releaseOn",
+                $"The release date of {c.Dataset} is not plausible.",
+                "Mend the anchor column's value in the source."
+            );
+        }
         RetainedRows rows = new(c.Dataset, c.Class, c.LegalBasis, c.Rows, c.ReleaseOn);
         return s.Retained.Contains(rows)
             ? AlreadyDone
@@ -103,6 +112,31 @@ public static partial class TerminationDecider
         {
             return AlreadyDone;
         }
+        // A scan that passes a dataset over would prove it by silence.
+        IEnumerable<string> scanned = c.Outcomes.Select(o => o.Dataset);
+        IReadOnlyList<string> missing =
+        [
+            .. run
+                .Datasets.Union(run.Erased.Select(e => e.Dataset), StringComparer.Ordinal)
+                .Except(scanned, StringComparer.Ordinal),
+        ];
+        if (c.Outcomes.Count == 0 || missing.Count > 0)
+        {
+            return BreaksRule(
+                "outcomes-incomplete",
+                "outcomes",
+                $"The scan says nothing of {(missing.Count > 0 ? string.Join(", ", missing) : "any dataset")}.",
+                "Scan every dataset that the run took."
+            );
+        }
+        if (run.Kind == ErasureKind.Release && Unreleased(s, run, c.Outcomes) is { } unreleased)
+        {
+            return WrongState(
+                "release-not-recorded",
+                $"Rows of {unreleased} whose time has run out are not recorded as erased.",
+                "Record what the run erased before its scan."
+            );
+        }
         ErasureVerified verified = new(c.Run, c.Outcomes);
         bool unproven = c.Outcomes.Any(o => o.Outcome == ErasureOutcome.Unproven);
         return unproven
@@ -110,9 +144,18 @@ public static partial class TerminationDecider
             : Accept(verified);
     }
 
+    /// <summary>A dataset that the scan calls settled although rows the run was to release still count as retained.</summary>
+    private static string? Unreleased(Termination s, ErasureRun run, IReadOnlyList<DatasetOutcome> outcomes) =>
+        outcomes
+            .FirstOrDefault(o =>
+                o.Outcome is ErasureOutcome.Verified or ErasureOutcome.Retained
+                && s.Retained.Exists(r => r.Dataset == o.Dataset && s.Calendar.StartOfDay(r.ReleaseOn) <= run.StartedAt)
+            )
+            ?.Dataset;
+
     private static Decision Commanded(Termination s, RecordProcessorCommanded c) =>
         Unfinished(s, c.Run) is not { } run ? RunEndedOr(s, c.Run)
-        : run.AwaitedProcessors.Contains(c.Processor) ? AlreadyDone
+        : run.AwaitedProcessors.Contains(c.Processor) || run.AcknowledgedProcessors.Contains(c.Processor) ? AlreadyDone
         : Accept(new ProcessorCommanded(c.Run, c.Processor, c.AnswerBy));
 
     private static Decision Acknowledged(Termination s, RecordProcessorAcknowledged c) =>
@@ -130,10 +173,7 @@ public static partial class TerminationDecider
         {
             return RunEndedOr(s, c.Run);
         }
-        bool proven =
-            run.Outcomes is { } outcomes
-            && outcomes.All(o => o.Outcome is ErasureOutcome.Verified or ErasureOutcome.Retained)
-            && run.AwaitedProcessors.IsEmpty;
+        bool proven = run.Outcomes is not null && s.EverythingIsProven && run.AwaitedProcessors.IsEmpty;
         return proven
             ? Accept(new CertificateIssued(c.Number, c.Run, c.Sha256))
             : WrongState("not-proven", "Not everything is proven erased.", "Read the run's outcomes.");
@@ -145,14 +185,14 @@ public static partial class TerminationDecider
         {
             return AlreadyDone;
         }
-        return s.Erasures.LastOrDefault()?.Certificate is not null
+        return s.Erasures.LastOrDefault()?.Certificate is not null && s.EverythingIsProven
             ? Accept(new AccountClosed())
             : WrongState("not-certified", "The account closes after the certificate.", "Wait for erasure to end.");
     }
 
     private static Decision Redacted(Termination s, RecordPersonalDataRedacted c, DateTimeOffset now)
     {
-        if (s.IsRedacted)
+        if (s.IsRedacted && s.WrittenSinceRedaction is null)
         {
             return AlreadyDone;
         }

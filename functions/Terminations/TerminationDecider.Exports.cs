@@ -23,16 +23,16 @@ public static partial class TerminationDecider
         }
         if (s.RunningExport is { } running)
         {
-            return WrongState(
-                "export-running",
-                $"Export {running.Number.ToString(CultureInfo.InvariantCulture)} is running; one runs at a time.",
-                "Wait until it is ready, or cancel it."
-            );
+            return ExportRunning(running);
         }
         DateTimeOffset received = c.ReceivedAt ?? now;
         if (IsInFuture(s, received, now))
         {
             return ReceivedInFuture();
+        }
+        if (!TermCalendar.IsPlausible(received))
+        {
+            return ImplausibleReceipt("receivedAt");
         }
         if (received >= s.WindowCloses)
         {
@@ -69,6 +69,7 @@ public static partial class TerminationDecider
         return export.Status switch
         {
             ExportStatus.Cancelled => AlreadyDone,
+            _ when s.HasEnded => AlreadyEnded(s),
             ExportStatus.Ready => WrongState(
                 "export-ready",
                 "The export is ready.",
@@ -192,14 +193,7 @@ public static partial class TerminationDecider
         {
             return AlreadyDone;
         }
-        TransferConfirmed confirmed = new(c.Export, export.ManifestSha256!, c.EraseEarly);
-        if (!c.EraseEarly)
-        {
-            return IsPending(s, ApprovalSubject.EarlyErasure) || s.EarlyErasureIsApproved
-                ? Accept(new ConfirmationRevoked(), confirmed)
-                : Accept(confirmed);
-        }
-        if (!s.IsComplete(export))
+        if (c.EraseEarly && !s.IsComplete(export))
         {
             return BreaksRule(
                 "early-erasure-not-possible",
@@ -208,10 +202,20 @@ public static partial class TerminationDecider
                 "Confirm without eraseEarly, or ask for a complete export first."
             );
         }
-        return Accept(
-            confirmed,
-            new ApprovalRequested(NewApprovalId(s), ApprovalSubject.EarlyErasure, SubjectId: null, Reason: null)
-        );
+        List<TerminationEvent> events = [];
+        if (s.Confirmation is { EraseEarly: true })
+        {
+            // Or the second person's word on the earlier confirmation would count for this one.
+            events.Add(new ConfirmationRevoked());
+        }
+        events.Add(new TransferConfirmed(c.Export, export.ManifestSha256!, c.EraseEarly));
+        if (c.EraseEarly)
+        {
+            events.Add(
+                new ApprovalRequested(NewApprovalId(s), ApprovalSubject.EarlyErasure, SubjectId: null, Reason: null)
+            );
+        }
+        return Accept(events);
     }
 
     private static Decision Revoke(Termination s)
@@ -229,6 +233,13 @@ public static partial class TerminationDecider
 
     private static Decision UnknownExport(int export) =>
         UnknownPart("export", export.ToString(CultureInfo.InvariantCulture));
+
+    private static Decision ExportRunning(ExportRun running) =>
+        WrongState(
+            "export-running",
+            $"Export {running.Number.ToString(CultureInfo.InvariantCulture)} is running; one runs at a time.",
+            "Wait until it is ready, or cancel it."
+        );
 
     private static Decision NotRunning() =>
         WrongState("export-not-running", "The export does not run.", "Read the case for its state.");

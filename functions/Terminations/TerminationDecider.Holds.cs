@@ -5,7 +5,8 @@ public static partial class TerminationDecider
 {
     private static Decision Place(Termination s, PlaceHold c, DateTimeOffset now)
     {
-        if (s.HasEnded && !s.IsRetaining)
+        // As long as there is something left that a hold can keep: rows, or what the case itself knows of people.
+        if (s.HasEnded && s.IsRedacted && !s.IsRetaining && s.EverythingIsProven)
         {
             return AlreadyEnded(s);
         }
@@ -62,10 +63,11 @@ public static partial class TerminationDecider
         ApprovalGiven given = new(approval.Id);
         return approval.Subject switch
         {
-            // Accepted after the term's end, the service has gone on until today: nothing ends in retrospect.
+            // Accepted after the term's end, the service has gone on until today: nothing ends in retrospect. And
+            // nothing ends later than it would have without the acceptance.
             ApprovalSubject.LateNotice => Accept(
                 given,
-                new LateNoticeAccepted(Max(s.Term.EndsOn, s.Calendar.DateOf(now)))
+                new LateNoticeAccepted(Min(s.LastDay, Max(s.Term.EndsOn, s.Calendar.DateOf(now))))
             ),
             ApprovalSubject.HoldRelease => Accept(given, new HoldReleased(approval.SubjectId!)),
             _ => Accept(given),

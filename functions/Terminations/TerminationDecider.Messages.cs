@@ -54,15 +54,22 @@ public static partial class TerminationDecider
         }
         AttentionSettled settled = new(item.ItemId, c.Action, c.Reason);
         bool isMail = Steps.IsMessage(item.Step);
+        ExportRun? export = s.Exports.Find(e => Steps.Export(e.Number) == item.Step);
         return c.Action switch
         {
+            AttentionAction.Retry when export is { Status: ExportStatus.Failed } => RetryExport(s, settled),
             AttentionAction.Retry => Accept(settled),
-            AttentionAction.Abandon when Steps.IsExport(item.Step) || isMail => Accept(settled),
-            // Resolving says that a person did it by hand: the step's own event follows, in that person's name.
+            AttentionAction.Abandon when export is { Status: ExportStatus.Running } => Accept(
+                settled,
+                new ExportCancelled(export.Number)
+            ),
+            AttentionAction.Abandon when export is not null || isMail => Accept(settled),
+            // Resolving says that a person did it by hand: the step's own event follows, in that person's name, and
+            // under that step's own rules.
             AttentionAction.Resolve when Steps.IsDelivery(item.Step) || isMail => Accept(settled),
-            AttentionAction.Resolve when item.Step == Steps.FreezeAccess => Accept(settled, new AccessFrozen()),
-            AttentionAction.Resolve when item.Step == Steps.RestoreAccess => Accept(settled, new Reinstated()),
-            AttentionAction.Resolve when item.Step == Steps.CloseAccount => Accept(settled, new AccountClosed()),
+            AttentionAction.Resolve when item.Step == Steps.FreezeAccess => After(settled, Frozen(s)),
+            AttentionAction.Resolve when item.Step == Steps.RestoreAccess => After(settled, Restored(s)),
+            AttentionAction.Resolve when item.Step == Steps.CloseAccount => After(settled, Closed(s)),
             _ => BreaksRule(
                 "action-not-possible",
                 "action",
@@ -71,6 +78,15 @@ public static partial class TerminationDecider
             ),
         };
     }
+
+    private static Decision RetryExport(Termination s, AttentionSettled settled) =>
+        s.HasEnded ? AlreadyEnded(s)
+        : s.ErasureHasStarted ? ErasureStarted()
+        : s.RunningExport is { } running ? ExportRunning(running)
+        : Accept(settled);
+
+    private static Decision After(AttentionSettled settled, Decision step) =>
+        step is Decision.Accepted accepted ? Accept([settled, .. accepted.Events]) : step;
 
     private static AttentionRaised NewAttention(Termination s, string step, string code, DateTimeOffset? retryAt)
     {

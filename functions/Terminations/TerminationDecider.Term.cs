@@ -35,6 +35,11 @@ public static partial class TerminationDecider
             return BreaksRule("unknown-locale", "contact.locale", "Messages exist in en, sv and nb.", "Choose one.");
         }
 
+        if (c.Notice is { } stated && !TermCalendar.IsPlausible(stated.ReceivedAt))
+        {
+            return ImplausibleReceipt("notice.receivedAt");
+        }
+
         var calendar = new TermCalendar(c.Term.TimeZone);
         TerminationOpened opened = new(
             c.CaseId,
@@ -151,12 +156,7 @@ public static partial class TerminationDecider
         {
             return ReceivedInFuture();
         }
-        return Accept([
-            .. s
-                .Exports.Where(e => e.Status is ExportStatus.Running or ExportStatus.Failed)
-                .Select(e => new ExportCancelled(e.Number)),
-            new NoticeWithdrawn(c.ReceivedAt, c.Channel, c.Reference),
-        ]);
+        return Accept([.. CancelledExports(s), new NoticeWithdrawn(c.ReceivedAt, c.Channel, c.Reference)]);
     }
 
     private static Decision End(Termination s, DateTimeOffset now)
@@ -214,13 +214,13 @@ public static partial class TerminationDecider
         {
             return WrongState("not-approved", "Reinstatement is not approved.", "Have a second person approve it.");
         }
-        return Accept([
-            .. s
-                .Exports.Where(e => e.Status is ExportStatus.Running or ExportStatus.Failed)
-                .Select(e => new ExportCancelled(e.Number)),
-            new Reinstated(),
-        ]);
+        return Accept([.. CancelledExports(s), new Reinstated()]);
     }
+
+    private static IEnumerable<TerminationEvent> CancelledExports(Termination s) =>
+        s
+            .Exports.Where(e => e.Status is ExportStatus.Running or ExportStatus.Failed)
+            .Select(e => new ExportCancelled(e.Number));
 
     private static Decision Change(Termination s, ChangeContact c)
     {
@@ -267,6 +267,15 @@ public static partial class TerminationDecider
         {
             return Accept(new AssistanceAgreed(c.AgreementReference));
         }
+        if (!TermCalendar.IsPlausible(day))
+        {
+            return BreaksRule(
+                "implausible-date",
+                "extendsWindowTo",
+                "The window's new end is not plausible.",
+                "State its last day."
+            );
+        }
         DateTimeOffset closes = s.Calendar.EndOfDay(day);
         if (closes <= s.WindowCloses || closes <= now)
         {
@@ -281,6 +290,8 @@ public static partial class TerminationDecider
     }
 
     private static DateOnly Max(DateOnly a, DateOnly b) => a > b ? a : b;
+
+    private static DateOnly Min(DateOnly a, DateOnly b) => a < b ? a : b;
 
     private static string Iso(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }

@@ -135,6 +135,9 @@ public static partial class TerminationDecider
             "State when it was received."
         );
 
+    private static Decision ImplausibleReceipt(string field) =>
+        BreaksRule("implausible-date", field, "The time of receipt is not plausible.", "State when it was received.");
+
     private static string NewApprovalId(Termination s) => $"approval-{s.ApprovalsRequested + 1}";
 
     private static bool IsPending(Termination s, ApprovalSubject subject, string? subjectId = null) =>
