@@ -138,7 +138,9 @@ public sealed class ExportFileWriter : IAsyncDisposable
         await _sending;
         if (_blocks.Count == MostBlocks)
         {
-            throw new InvalidOperationException($"{_blob.Name} needs more than {MostBlocks} blocks of {_blockSize} bytes.");
+            throw new InvalidOperationException(
+                $"{_blob.Name} needs more than {MostBlocks} blocks of {_blockSize} bytes."
+            );
         }
 
         var id = Convert.ToBase64String(

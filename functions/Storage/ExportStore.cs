@@ -26,7 +26,10 @@ public sealed class ExportStore(BlobServiceClient service)
     {
         if (caseId.Length is 0 or > 200 || !caseId.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
         {
-            throw new ArgumentException($"'{caseId}' is no case id: letters, digits, '-' and '_' only.", nameof(caseId));
+            throw new ArgumentException(
+                $"'{caseId}' is no case id: letters, digits, '-' and '_' only.",
+                nameof(caseId)
+            );
         }
 
         ArgumentOutOfRangeException.ThrowIfLessThan(number, 1);
