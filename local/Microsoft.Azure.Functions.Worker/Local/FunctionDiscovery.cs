@@ -17,7 +17,11 @@ namespace Portability.Local;
 internal sealed class FunctionDiscovery(AppSettings settings, bool aspNetCore)
 {
     private const BindingFlags Methods =
-        BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+        BindingFlags.Public
+        | BindingFlags.NonPublic
+        | BindingFlags.Instance
+        | BindingFlags.Static
+        | BindingFlags.DeclaredOnly;
 
     private readonly List<string> _faults = [];
 
@@ -62,6 +66,10 @@ internal sealed class FunctionDiscovery(AppSettings settings, bool aspNetCore)
         )
         {
             _faults.Add($"{where} is async void: return Task, or its end is not seen.");
+        }
+        if (!method.IsPublic || !method.DeclaringType!.IsVisible)
+        {
+            _faults.Add($"{where} is not public, and the worker's generated code could not call it.");
         }
         if (IsValueTask(method.ReturnType))
         {

@@ -89,6 +89,8 @@ internal static class LocalHostDefaults
         });
         web.Services.Configure<FormOptions>(form => form.MultipartBodyLengthLimit = bodyLimit);
         web.Services.AddRouting();
+        // Below the time that supervisors wait between asking a process to end and killing it.
+        web.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(15));
         web.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
     }
 

@@ -147,4 +147,20 @@ public sealed class HttpTriggerTests : IAsyncLifetime
         using HttpResponseMessage bare = await host.Http.GetAsync("/Written");
         Assert.Equal(HttpStatusCode.NotFound, bare.StatusCode);
     }
+
+    [Fact]
+    public async Task Function_BeyondFunctionTimeout_SeesItsTokenCancelled()
+    {
+        await using FunctionsHost host = await FunctionsHost.StartAsync(
+            FunctionsHost.Builder(
+                FunctionsHost.NewFolder(),
+                [typeof(HttpFunctions)],
+                "AzureFunctionsJobHost:functionTimeout=00:00:00.2"
+            )
+        );
+
+        using HttpResponseMessage response = await host.Http.GetAsync("/Endless");
+
+        Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
+    }
 }

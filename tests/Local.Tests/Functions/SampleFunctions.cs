@@ -73,6 +73,12 @@ public sealed class HttpFunctions(TimeProvider clock)
     public static IActionResult Fault([HttpTrigger(AuthorizationLevel.Anonymous, "get")] HttpRequest request) =>
         throw new InvalidOperationException("secret of " + request.Path);
 
+    [Function("Endless")]
+    public static Task EndlessAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get")] HttpRequest request,
+        CancellationToken cancellationToken
+    ) => Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken).WaitAsync(request.HttpContext.RequestAborted);
+
     [Function("Upload")]
     public static async Task<long> UploadAsync([HttpTrigger(AuthorizationLevel.Anonymous, "post")] HttpRequest request)
     {
