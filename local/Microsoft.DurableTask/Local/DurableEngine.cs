@@ -1,44 +1,184 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
+using Portability.Local.Engine;
 
 namespace Portability.Local;
 
-/// <summary>The embedded Durable Task engine: event-sourced orchestrations on one SQLite file.</summary>
+/// <summary>
+/// The embedded Durable Task engine: event-sourced orchestrations on one SQLite file, for one process at a time.
+/// </summary>
 public sealed class DurableEngine : IAsyncDisposable, IClockedWork
 {
+    private readonly DurableEngineOptions _options;
+    private readonly VirtualClock _clock;
+    private readonly ILoggerFactory _loggers;
+    private readonly ILogger _logger;
+    private readonly TaskTable<OrchestratorFunction> _orchestrators = new();
+    private readonly TaskTable<ActivityFunction> _activities = new();
+    private Running? _running;
+
     /// <summary>An engine over a store; nothing is opened before <see cref="StartAsync"/>.</summary>
     public DurableEngine(DurableEngineOptions options, VirtualClock clock, ILoggerFactory loggerFactory)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(clock);
         ArgumentNullException.ThrowIfNull(loggerFactory);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MaxConcurrentActivities);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.MaximumTimerInterval, TimeSpan.Zero);
+        _options = options;
+        _clock = clock;
+        _loggers = loggerFactory;
+        _logger = loggerFactory.CreateLogger<DurableEngine>();
+        Client = new EngineClient(() => Required.Runtime, options);
     }
 
     /// <summary>The client of this engine; usable once it has started.</summary>
-    public DurableTaskClient Client => throw new NotSupportedException();
+    public DurableTaskClient Client { get; }
 
-    /// <inheritdoc />
-    public DateTimeOffset? NextDue => throw new NotSupportedException();
+    /// <summary>When the next durable timer is due.</summary>
+    public DateTimeOffset? NextDue => _running?.Runtime.Timers.NextDue is { } due ? new(due, TimeSpan.Zero) : null;
+
+    private Running Required =>
+        _running ?? throw new InvalidOperationException("The durable engine has not been started, or has stopped.");
 
     /// <summary>Adds an orchestrator; before the start.</summary>
-    public void AddOrchestrator(TaskName name, OrchestratorFunction f) => throw new NotSupportedException();
+    /// <exception cref="ArgumentException">There is one of this name.</exception>
+    public void AddOrchestrator(TaskName name, OrchestratorFunction f) => AddOrchestrator(name, default, f);
 
     /// <summary>Adds an activity; before the start.</summary>
-    public void AddActivity(TaskName name, ActivityFunction f) => throw new NotSupportedException();
+    /// <exception cref="ArgumentException">There is one of this name.</exception>
+    public void AddActivity(TaskName name, ActivityFunction f) => AddActivity(name, default, f);
 
     /// <summary>Opens the store, restores the clock, and goes on where an earlier process ended.</summary>
-    public Task StartAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    /// <exception cref="IOException">Another host has the store; the message names it.</exception>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (_running is not null)
+        {
+            throw new InvalidOperationException("The durable engine has been started already.");
+        }
+        cancellationToken.ThrowIfCancellationRequested();
+        string path = Path.GetFullPath(_options.StorePath);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        StoreLock held = StoreLock.Take(path);
+        try
+        {
+            SqliteConnection connection = StoreSchema.Open(path, readOnly: false, _options.SurvivePowerLoss);
+            try
+            {
+                StoreSchema.Prepare(connection, path);
+                _running = Begin(path, connection, held);
+            }
+            catch
+            {
+                connection.Dispose();
+                throw;
+            }
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+        _clock.Register(this);
+        return Task.CompletedTask;
+    }
 
-    /// <summary>Stops: running activities may end within the grace period, then they are cancelled.</summary>
-    public Task StopAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    /// <summary>
+    /// Stops: running activities may end within the grace period, then they are cancelled and run again after the next
+    /// start.
+    /// </summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_running is not { } running)
+        {
+            return;
+        }
+        _clock.Unregister(this);
+        await running.Runtime.StopAsync(cancellationToken);
+        _running = null;
+        _clock.StoreOffset = null;
+        running.Runtime.Writer.Dispose();
+        running.Runtime.Reader.Dispose();
+        running.Runtime.Dispose();
+        running.Held.Dispose();
+    }
 
     /// <inheritdoc />
-    public Task RunDueAsync(DateTimeOffset now, CancellationToken ct) => throw new NotSupportedException();
+    public Task RunDueAsync(DateTimeOffset now, CancellationToken ct)
+    {
+        _running?.Runtime.FireTimers(now.UtcDateTime);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Ends when no orchestration is runnable, no activity runs or waits, and no message is queued.</summary>
+    public Task WhenIdleAsync(CancellationToken ct) => _running?.Runtime.Idle.WhenIdleAsync(ct) ?? Task.CompletedTask;
 
     /// <inheritdoc />
-    public Task WhenIdleAsync(CancellationToken ct) => throw new NotSupportedException();
+    public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None);
 
-    /// <inheritdoc />
-    public ValueTask DisposeAsync() => throw new NotSupportedException();
+    internal void AddOrchestrator(TaskName name, TaskVersion version, OrchestratorFunction f)
+    {
+        ThrowIfRunning();
+        _orchestrators.Add(name.Name, version.Version, f);
+    }
+
+    internal void AddActivity(TaskName name, TaskVersion version, ActivityFunction f)
+    {
+        ThrowIfRunning();
+        _activities.Add(name.Name, version.Version, f);
+    }
+
+    private Running Begin(string path, SqliteConnection connection, StoreLock held)
+    {
+        Recovery recovery = Recovery.Read(connection);
+        _clock.Restore(recovery.ClockOffset);
+        var writer = new StoreWriter(new StoreSession(connection), _logger);
+        var runtime = new Runtime(
+            new RuntimeParts(
+                _options,
+                _clock,
+                writer,
+                new StoreReader(path),
+                _orchestrators,
+                _activities,
+                _loggers,
+                _logger
+            )
+        );
+        _clock.StoreOffset = (offset, _) =>
+            new ClientOperation<bool>(
+                runtime.Idle,
+                session =>
+                {
+                    session.SetClockOffset(offset);
+                    return true;
+                }
+            ).SubmitTo(writer);
+        _clock.OnPaceFailed = fault => _logger.LogError(fault, "Work that was due has failed.");
+        runtime.Start(recovery);
+        if (recovery.Instances.Count > 0)
+        {
+            _logger.LogInformation(
+                "Taken up from {Store}: {Instances} orchestrations, {Activities} activities, {Timers} timers.",
+                path,
+                recovery.Instances.Count,
+                recovery.Activities.Count,
+                recovery.Timers.Count
+            );
+        }
+        return new(runtime, held);
+    }
+
+    private void ThrowIfRunning()
+    {
+        if (_running is not null)
+        {
+            throw new InvalidOperationException("Tasks are added before the durable engine starts.");
+        }
+    }
+
+    private sealed record Running(Runtime Runtime, StoreLock Held);
 }
