@@ -26,8 +26,7 @@ public readonly partial struct TableAudience : IEquatable<TableAudience>
     internal string DefaultScope => (value ?? AzurePublicCloud.value).TrimEnd('/') + "/.default";
 
     /// <summary>Audiences are equal when their addresses are, whatever the case.</summary>
-    public bool Equals(TableAudience other) =>
-        string.Equals(value, other.value, StringComparison.OrdinalIgnoreCase);
+    public bool Equals(TableAudience other) => string.Equals(value, other.value, StringComparison.OrdinalIgnoreCase);
 
     /// <inheritdoc/>
     [EditorBrowsable(EditorBrowsableState.Never)]
@@ -35,8 +34,7 @@ public readonly partial struct TableAudience : IEquatable<TableAudience>
 
     /// <inheritdoc/>
     [EditorBrowsable(EditorBrowsableState.Never)]
-    public override int GetHashCode() =>
-        value is null ? 0 : StringComparer.OrdinalIgnoreCase.GetHashCode(value);
+    public override int GetHashCode() => value is null ? 0 : StringComparer.OrdinalIgnoreCase.GetHashCode(value);
 
     /// <summary>Whether two audiences are the same.</summary>
     public static bool operator ==(TableAudience left, TableAudience right) => left.Equals(right);

@@ -83,8 +83,7 @@ public readonly partial struct TableErrorCode : IEquatable<TableErrorCode>
 
     /// <inheritdoc/>
     [EditorBrowsable(EditorBrowsableState.Never)]
-    public override int GetHashCode() =>
-        value is null ? 0 : StringComparer.OrdinalIgnoreCase.GetHashCode(value);
+    public override int GetHashCode() => value is null ? 0 : StringComparer.OrdinalIgnoreCase.GetHashCode(value);
 
     /// <summary>Whether two codes are the same.</summary>
     public static bool operator ==(TableErrorCode left, TableErrorCode right) => left.Equals(right);
@@ -110,6 +109,5 @@ public readonly partial struct TableErrorCode : IEquatable<TableErrorCode>
     /// <inheritdoc/>
     public override string ToString() => value;
 
-    static bool Same(string left, string right) =>
-        string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
+    static bool Same(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
 }

@@ -133,7 +133,9 @@ static class EntityJson
             JsonValueKind.False => false,
             JsonValueKind.Number when type is "Edm.Double" => value.GetDouble(),
             JsonValueKind.Number when type is "Edm.Int64" => value.GetInt64(),
-            JsonValueKind.Number => value.TryGetInt32(out var whole) && IsWhole(value) ? whole : value.GetDouble(),
+            JsonValueKind.Number => value.TryGetInt32(out var whole) && IsWhole(value)
+                ? (object)whole
+                : value.GetDouble(),
             JsonValueKind.String => FromText(property.Name, type, value.GetString()),
             _ => throw new FormatException($"Property '{property.Name}' is not a value that a table holds."),
         };

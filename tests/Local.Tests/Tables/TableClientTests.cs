@@ -138,7 +138,8 @@ public sealed class TableClientTests(StorageFixture storage)
             found.Add(item.Name);
         }
         Assert.Equal([second], found);
-        Assert.Equal([second], service.Query($"TableName eq {second}").Select(item => item.Name));
+        FormattableString byName = $"TableName eq {second}";
+        Assert.Equal([second], service.Query(byName).Select(item => item.Name));
         await service.DeleteTableAsync(second);
         HashSet<string> left = [.. service.Query(maxPerPage: 1).Select(item => item.Name)];
         Assert.Contains(names[0], left);
