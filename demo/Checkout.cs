@@ -10,14 +10,14 @@ public static class Checkout
         typeof(Checkout).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()?.Configuration ?? "Debug";
 
     /// <summary>
-    /// Walks up from the working directory, then from the assembly's folder, to the first place where
+    /// Walks up from the assembly's folder, then from the working directory, to the first place where
     /// <paramref name="relativePath"/> exists.
     /// </summary>
     /// <returns>The full path, or <see langword="null"/> when it is nowhere above.</returns>
     public static string? Find(string relativePath)
     {
         ArgumentException.ThrowIfNullOrEmpty(relativePath);
-        foreach (string start in (string[])[Directory.GetCurrentDirectory(), AppContext.BaseDirectory])
+        foreach (string start in (string[])[AppContext.BaseDirectory, Directory.GetCurrentDirectory()])
         {
             for (DirectoryInfo? folder = new(start); folder is not null; folder = folder.Parent)
             {

@@ -19,6 +19,9 @@ public sealed class SampleLms
     /// <summary>Number of rows when nobody says otherwise.</summary>
     public const int DefaultRows = 20_000;
 
+    /// <summary>Smallest number of rows that still holds every case.</summary>
+    public const int SmallestRows = SampleShape.MinimumRows;
+
     private readonly int seed;
     private readonly SampleShape shape;
 
