@@ -7,13 +7,21 @@ namespace Portability.Demo.Tour;
 internal sealed class TourScreen
 {
     private const int WidthWithoutTerminal = 180;
-    private readonly IAnsiConsole console = AnsiConsole.Console;
+    private readonly IAnsiConsole console;
     private readonly TimeZoneInfo zone;
 
     public TourScreen(string timeZone)
     {
         zone = TimeZoneInfo.FindSystemTimeZoneById(timeZone);
-        if (Console.IsOutputRedirected)
+        bool terminal = !Console.IsOutputRedirected;
+        console = AnsiConsole.Create(
+            new AnsiConsoleSettings
+            {
+                Ansi = terminal ? AnsiSupport.Detect : AnsiSupport.No,
+                Interactive = terminal ? InteractionSupport.Detect : InteractionSupport.No,
+            }
+        );
+        if (!terminal)
         {
             // A log has no width: lines are not broken at 80 columns.
             console.Profile.Width = WidthWithoutTerminal;
@@ -64,7 +72,7 @@ internal sealed class TourScreen
     /// <summary>Shows progress while <paramref name="work"/> runs: a bar on a terminal, else a line whenever something changed.</summary>
     public async Task ProgressAsync(string title, Func<Action<long, long, string>, Task> work)
     {
-        if (!console.Profile.Capabilities.Interactive || Console.IsOutputRedirected)
+        if (!console.Profile.Capabilities.Interactive)
         {
             string last = "";
             await work(
