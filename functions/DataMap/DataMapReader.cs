@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using NodaTime.Text;
@@ -36,7 +37,11 @@ internal sealed partial class DataMapReader
                 ),
             ]);
         }
-        return new DataMapReader(Path.GetFileName(path)).Read(MapNode.Parse(Path.GetFileName(path), content));
+        var hash = Convert.ToHexStringLower(SHA256.HashData(content));
+        return new DataMapReader(Path.GetFileName(path)).Read(MapNode.Parse(Path.GetFileName(path), content)) with
+        {
+            Sha256 = hash,
+        };
     }
 
     private TenantDataMap Read(MapNode root)
@@ -49,6 +54,7 @@ internal sealed partial class DataMapReader
         var map = new TenantDataMap
         {
             File = file,
+            Sha256 = "",
             Systems = systems,
             Categories = top.TextMap("categories"),
             Retention = top.Entries("retention")

@@ -9,6 +9,9 @@ public sealed record TenantDataMap
     /// <summary>The file it was read from.</summary>
     public required string File { get; init; }
 
+    /// <summary>SHA-256 (lower-case hex) of the file's text as it was read, which exports and certificates name.</summary>
+    public required string Sha256 { get; init; }
+
     /// <summary>Everything that holds data: databases, containers, sub-processors.</summary>
     public required IReadOnlyList<MappedSystem> Systems { get; init; }
 

@@ -18,7 +18,14 @@ public sealed record ExportPlan
 }
 
 /// <summary>One dataset of the data map (or the database as a whole) and the files it becomes.</summary>
-public sealed record PlannedDataset(string Name, string Category, IReadOnlyList<PlannedFile> Files);
+public sealed record PlannedDataset(string Name, string Category, IReadOnlyList<PlannedFile> Files)
+{
+    /// <summary>Columns as they were when the plan was made; empty for media, documents and whole databases.</summary>
+    public IReadOnlyList<PlannedColumn> Columns { get; init; } = [];
+}
+
+/// <summary>A column as the manifest describes it: name, type as declared, and what its values mean.</summary>
+public sealed record PlannedColumn(string Name, string Type, string Kind);
 
 /// <summary>One file of an export.</summary>
 public sealed record PlannedFile(int Index, string Dataset, string Path, string Format)
@@ -31,6 +38,9 @@ public sealed record PlannedFile(int Index, string Dataset, string Path, string 
 
     /// <summary>The key range of a part; null when the file holds the whole table.</summary>
     public KeyRange? Range { get; init; }
+
+    /// <summary>The name under which a media file was uploaded; null for other files.</summary>
+    public string? OriginalName { get; init; }
 
     /// <summary>Rows or bytes expected when the plan was made, for progress and batching only; null when not known.</summary>
     public long? Expected { get; init; }

@@ -1,32 +1,141 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Portability.DataMap;
+using Portability.Storage;
+
 namespace Portability.Exports;
 
-/// <summary>Plans, writes, completes, shows and erases exports. Every call may be repeated.</summary>
-public sealed class Exporter
+/// <summary>
+/// Plans, writes, completes, shows and erases exports. Every call may be repeated, and may run in several processes at once:
+/// what stands in the store decides.
+/// </summary>
+public sealed class Exporter : IAsyncDisposable
 {
+    // A plan never changes once it is stored; it is read for each of its files.
+    private const int PlansInMemory = 16;
+
+    private readonly ExportStore _store;
+    private readonly ExportProgress _progress;
+    private readonly ExportPlanner _planner;
+    private readonly FileWriting _writing;
+    private readonly ExportCompletion _completion;
+    private readonly TimeProvider _clock;
+    private readonly ConcurrentDictionary<ExportRef, ExportPlan> _plans = new();
+
+    public Exporter(
+        MappedSystems systems,
+        ExportStore store,
+        ExportProgress progress,
+        TimeProvider clock,
+        ExportLimits? limits = null
+    )
+    {
+        limits ??= new ExportLimits();
+        var sources = new ExportSources(systems);
+        _store = store;
+        _progress = progress;
+        _clock = clock;
+        _planner = new ExportPlanner(sources, limits);
+        _writing = new FileWriting(new FileContents(sources, clock), store, progress, limits, clock);
+        _completion = new ExportCompletion(store, systems.Map, clock);
+    }
+
     /// <summary>Makes and stores the plan, or returns the one stored before.</summary>
-    public Task<ExportPlan> PlanAsync(ExportOrder order, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    /// <exception cref="ArgumentException">A format or category that does not exist.</exception>
+    /// <exception cref="DataMapException">The data map does not fit the database; nothing was stored.</exception>
+    public async Task<ExportPlan> PlanAsync(ExportOrder order, CancellationToken cancellationToken)
+    {
+        var name = ExportPaths.Plan(order.Reference);
+        var stored = await _store.ReadAsync(name, cancellationToken);
+        if (stored is null)
+        {
+            var plan = await _planner.PlanAsync(order, cancellationToken);
+            stored = await _store.StoreOnceAsync(
+                name,
+                ExportPaths.ContentType(ExportFormats.Json),
+                JsonSerializer.SerializeToUtf8Bytes(plan, ExportPaths.PlanOptions),
+                _clock.GetUtcNow(),
+                cancellationToken
+            );
+        }
+
+        return Parse(stored);
+    }
 
     /// <summary>The stored plan. Throws <see cref="ExportGoneException"/>.</summary>
-    public Task<ExportPlan> ReadPlanAsync(ExportRef export, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public async Task<ExportPlan> ReadPlanAsync(ExportRef export, CancellationToken cancellationToken)
+    {
+        var bytes =
+            await _store.ReadAsync(ExportPaths.Plan(export), cancellationToken)
+            ?? throw new ExportGoneException(export);
+        return Parse(bytes);
+    }
 
-    /// <summary>Writes one file of the plan, or adopts the finished one; returns within 4 minutes.</summary>
-    public Task<FileOutcome> WriteFileAsync(
+    /// <summary>
+    /// Writes one file of the plan, or adopts the finished one; returns within about 4 minutes. A failure is thrown after it was
+    /// noted in the file's progress; calling again is safe.
+    /// </summary>
+    /// <exception cref="ExportGoneException">The export was erased, before or meanwhile; nothing of the file is left.</exception>
+    /// <exception cref="UnwritableValueException">A value that the format cannot hold: repeating will not help.</exception>
+    public async Task<FileOutcome> WriteFileAsync(
         ExportRef export,
         int fileIndex,
         string? cursor,
         CancellationToken cancellationToken
-    ) => throw new NotSupportedException();
+    )
+    {
+        var plan = await CachedPlanAsync(export, cancellationToken);
+        var file =
+            plan.Files.ElementAtOrDefault(fileIndex)
+            ?? throw new ArgumentOutOfRangeException(nameof(fileIndex), fileIndex, "The plan has no such file.");
+        return await _writing.WriteAsync(plan, file, cursor, cancellationToken);
+    }
 
     /// <summary>Writes README, manifest and checksums. Throws <see cref="ExportFileMissingException"/>.</summary>
-    public Task<ExportSummary> CompleteAsync(ExportRef export, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public async Task<ExportSummary> CompleteAsync(ExportRef export, CancellationToken cancellationToken) =>
+        await _completion.CompleteAsync(await ReadPlanAsync(export, cancellationToken), cancellationToken);
 
-    /// <summary>Every planned file and where it is, in plan order.</summary>
-    public Task<IReadOnlyList<FileProgress>> ProgressAsync(ExportRef export, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    /// <summary>The manifest of a finished export; null when it is not finished or was erased.</summary>
+    public async Task<ExportManifest?> ReadManifestAsync(ExportRef export, CancellationToken cancellationToken) =>
+        await _store.ReadAsync(ExportPaths.Blob(export, ExportPaths.Manifest), cancellationToken) is { } bytes
+            ? ExportManifest.Parse(bytes)
+            : null;
+
+    /// <summary>Every planned file and where it is, in plan order. Throws <see cref="ExportGoneException"/>.</summary>
+    public async Task<IReadOnlyList<FileProgress>> ProgressAsync(
+        ExportRef export,
+        CancellationToken cancellationToken
+    ) => await _progress.ReadAsync(await CachedPlanAsync(export, cancellationToken), cancellationToken);
 
     /// <summary>Deletes every blob and progress row of the export and looks that none is left.</summary>
-    public Task EraseAsync(ExportRef export, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async Task EraseAsync(ExportRef export, CancellationToken cancellationToken)
+    {
+        // The plan first: a file that is being written right now then finds itself erased (see FileWriting).
+        _plans.TryRemove(export, out _);
+        await _store.DeleteAsync(ExportPaths.Plan(export), cancellationToken);
+        await _store.EraseAsync(ExportPaths.Folder(export), cancellationToken);
+        await _progress.EraseAsync(export, cancellationToken);
+    }
+
+    /// <summary>Lets go of half-written files.</summary>
+    public ValueTask DisposeAsync() => _writing.DisposeAsync();
+
+    private async Task<ExportPlan> CachedPlanAsync(ExportRef export, CancellationToken cancellationToken)
+    {
+        if (_plans.TryGetValue(export, out var known))
+        {
+            return known;
+        }
+
+        if (_plans.Count >= PlansInMemory)
+        {
+            _plans.Clear();
+        }
+
+        return _plans[export] = await ReadPlanAsync(export, cancellationToken);
+    }
+
+    private static ExportPlan Parse(byte[] bytes) =>
+        JsonSerializer.Deserialize<ExportPlan>(bytes, ExportPaths.PlanOptions)
+        ?? throw new InvalidDataException("The stored plan is empty.");
 }

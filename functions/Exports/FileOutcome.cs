@@ -55,7 +55,12 @@ public enum FileState
     Failed,
 }
 
-/// <summary>A completed export in numbers. <paramref name="ManifestSha256"/> is what the customer's confirmation names.</summary>
+/// <summary>A completed export in numbers.</summary>
+/// <param name="ManifestSha256">What the customer's confirmation names.</param>
+/// <param name="Files">Data files, the manifest and its companions not counted.</param>
+/// <param name="Bytes">Their sizes together.</param>
+/// <param name="Rows">Rows of all tables, each counted once.</param>
+/// <param name="Datasets">The same for each dataset.</param>
 public sealed record ExportSummary(
     string ManifestSha256,
     int Files,

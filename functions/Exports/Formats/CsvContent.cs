@@ -27,9 +27,14 @@ internal sealed class CsvContent(TableShape table, RowSource source) : IFileCont
         + "empty text is \"\"; binary values are base64.";
 
     // What ends the fast path: quotes and separators, NUL, and everything that is not ASCII and must be checked as UTF-8.
-    private static readonly SearchValues<byte> Special = SearchValues.Create(
-        [(byte)'"', (byte)',', (byte)'\r', (byte)'\n', 0, .. Enumerable.Range(128, 128).Select(b => (byte)b)]
-    );
+    private static readonly SearchValues<byte> Special = SearchValues.Create([
+        (byte)'"',
+        (byte)',',
+        (byte)'\r',
+        (byte)'\n',
+        0,
+        .. Enumerable.Range(128, 128).Select(b => (byte)b),
+    ]);
 
     private static readonly SearchValues<byte> Quoted = SearchValues.Create("\",\r\n"u8);
 

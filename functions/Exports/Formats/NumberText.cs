@@ -30,7 +30,11 @@ internal static class NumberText
     {
         if (!double.IsFinite(number))
         {
-            output.Write(number > 0 ? "9e999"u8 : number < 0 ? "-9e999"u8 : "NULL"u8);
+            output.Write(
+                number > 0 ? "9e999"u8
+                : number < 0 ? "-9e999"u8
+                : "NULL"u8
+            );
             return;
         }
 
@@ -46,7 +50,9 @@ internal static class NumberText
 
     /// <summary>True for an optional sign, digits, and at most one point and exponent: harmless in a spreadsheet.</summary>
     public static bool IsNumber(ReadOnlySpan<byte> text) =>
-        Utf8Parser.TryParse(text, out double _, out var used) && used == text.Length && text[^1] is >= (byte)'0' and <= (byte)'9';
+        Utf8Parser.TryParse(text, out double _, out var used)
+        && used == text.Length
+        && text[^1] is >= (byte)'0' and <= (byte)'9';
 
     private static int Digits(ReadOnlySpan<byte> text)
     {

@@ -8,9 +8,12 @@ namespace Portability.Exports.Formats;
 /// <summary>Values as SQLite literals that read back exactly, through the <c>sqlite3</c> program too.</summary>
 internal static class SqlText
 {
-    private static readonly SearchValues<byte> Special = SearchValues.Create(
-        [(byte)'\'', (byte)'\r', 0, .. Enumerable.Range(128, 128).Select(b => (byte)b)]
-    );
+    private static readonly SearchValues<byte> Special = SearchValues.Create([
+        (byte)'\'',
+        (byte)'\r',
+        0,
+        .. Enumerable.Range(128, 128).Select(b => (byte)b),
+    ]);
 
     /// <summary>A name as an identifier, whatever it contains.</summary>
     public static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";

@@ -1,0 +1,184 @@
+using System.Globalization;
+using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
+using Portability.DataMap;
+using Portability.Exports.Formats;
+using Portability.Storage;
+
+namespace Portability.Exports;
+
+/// <summary>
+/// Closes an export: looks that every planned file stands, then writes README, manifest and checksums. Each of these is
+/// stored once; a repeated call builds on what is stored, so the manifest's hash never changes.
+/// </summary>
+internal sealed class ExportCompletion(ExportStore store, TenantDataMap map, TimeProvider clock)
+{
+    private const int LooksAtOnce = 8;
+
+    private static readonly string Software =
+        "Portability "
+        + typeof(ExportCompletion)
+            .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
+            ?.InformationalVersion.Split('+')[0];
+
+    public async Task<ExportSummary> CompleteAsync(ExportPlan plan, CancellationToken cancellationToken)
+    {
+        var export = plan.Order.Reference;
+        var files = await FindFilesAsync(plan, cancellationToken);
+        var datasets = plan.Datasets.Select(dataset => Describe(dataset, files)).ToList();
+        var readme = await StoreAsync(
+            export,
+            ExportPaths.Readme,
+            "text",
+            Encoding.UTF8.GetBytes(ExportReadme.Write(plan.Order, datasets, map.Categories)),
+            cancellationToken
+        );
+        var manifest = await StoreAsync(
+            export,
+            ExportPaths.Manifest,
+            ExportFormats.Json,
+            Manifest(plan, datasets, readme).ToBytes(),
+            cancellationToken
+        );
+        var stored = ExportManifest.Parse(manifest);
+        await StoreAsync(export, ExportPaths.Checksums, "text", Checksums(stored, Hash(manifest)), cancellationToken);
+        return Summarise(stored, Hash(manifest));
+    }
+
+    private async Task<Dictionary<int, ExportFileFacts>> FindFilesAsync(
+        ExportPlan plan,
+        CancellationToken cancellationToken
+    )
+    {
+        var found = new Dictionary<int, ExportFileFacts>();
+        await Parallel.ForEachAsync(
+            plan.Files,
+            new ParallelOptions { MaxDegreeOfParallelism = LooksAtOnce, CancellationToken = cancellationToken },
+            async (file, token) =>
+            {
+                var facts = await FindAsync(plan.Order.Reference, file, token);
+                lock (found)
+                {
+                    found[file.Index] = facts;
+                }
+            }
+        );
+        return found;
+    }
+
+    private async Task<ExportFileFacts> FindAsync(
+        ExportRef export,
+        PlannedFile file,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            return await store.FindAsync(ExportPaths.Blob(export, file.Path), cancellationToken)
+                ?? throw new ExportFileMissingException(export, file.Path, "it was never finished");
+        }
+        catch (InvalidDataException changed)
+        {
+            throw new ExportFileMissingException(export, file.Path, changed.Message);
+        }
+    }
+
+    private static ManifestDataset Describe(PlannedDataset dataset, Dictionary<int, ExportFileFacts> facts)
+    {
+        var files = dataset
+            .Files.Select(file =>
+            {
+                var fact = facts[file.Index];
+                return new ManifestFile(file.Path, file.Format, fact.Size, fact.Sha256, fact.Rows, fact.Snapshot)
+                {
+                    Part = file.Range?.Part,
+                    Parts = file.Range?.Parts,
+                    System = file.System,
+                    Source = file.Source,
+                    OriginalName = file.OriginalName,
+                };
+            })
+            .ToList();
+        var oneFormat = files.GroupBy(file => file.Format).FirstOrDefault()?.Sum(file => file.Rows) ?? 0;
+        return new ManifestDataset(dataset.Name, dataset.Category, oneFormat, dataset.Columns, files);
+    }
+
+    private ExportManifest Manifest(ExportPlan plan, List<ManifestDataset> datasets, byte[] readme)
+    {
+        var now = clock.GetUtcNow();
+        return new ExportManifest
+        {
+            Format = ExportManifest.CurrentFormat,
+            Case = plan.Order.CaseId,
+            Export = plan.Order.Number,
+            Customer = plan.Order.CustomerId,
+            RequestedAt = plan.Order.RequestedAt,
+            CompletedAt = now,
+            Categories = plan.Order.Categories,
+            Software = Software,
+            DataMapSha256 = plan.MapHash,
+            Notes =
+            [
+                CsvContent.GuardNote,
+                JsonContent.ValueNote,
+                SqlDumpContent.LoadNote,
+                "Snapshots: each file is read in one transaction, at the time given with it, so it is consistent in itself. "
+                    + "Files with different times were read one after the other.",
+            ],
+            Datasets = datasets,
+            Companions = [new ManifestFile(ExportPaths.Readme, "text", readme.Length, Hash(readme), 0, now)],
+        };
+    }
+
+    /// <summary>Two spaces, as <c>sha256sum</c> writes for files read as bytes; no name here needs its escapes.</summary>
+    private static byte[] Checksums(ExportManifest manifest, string manifestHash)
+    {
+        var text = new StringBuilder();
+        foreach (var file in manifest.Files)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{file.Sha256}  {file.Path}\n");
+        }
+
+        text.Append(CultureInfo.InvariantCulture, $"{manifestHash}  {ExportPaths.Manifest}\n");
+        return Encoding.UTF8.GetBytes(text.ToString());
+    }
+
+    private static ExportSummary Summarise(ExportManifest manifest, string manifestHash)
+    {
+        var datasets = manifest
+            .Datasets.Select(dataset => new DatasetSummary(
+                dataset.Name,
+                dataset.Category,
+                dataset.Files.Count,
+                dataset.Files.Sum(file => file.Size),
+                dataset.Rows
+            ))
+            .ToList();
+        return new ExportSummary(
+            manifestHash,
+            datasets.Sum(dataset => dataset.Files),
+            datasets.Sum(dataset => dataset.Bytes),
+            // Documents and the dump repeat the rows of tables: only these have columns of their own.
+            manifest.Datasets.Where(dataset => dataset.Columns.Count > 0).Sum(dataset => dataset.Rows),
+            datasets
+        );
+    }
+
+    private Task<byte[]> StoreAsync(
+        ExportRef export,
+        string path,
+        string format,
+        byte[] content,
+        CancellationToken cancellationToken
+    ) =>
+        store.StoreOnceAsync(
+            ExportPaths.Blob(export, path),
+            ExportPaths.ContentType(format),
+            content,
+            clock.GetUtcNow(),
+            cancellationToken
+        );
+
+    private static string Hash(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+}

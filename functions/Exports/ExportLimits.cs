@@ -1,0 +1,19 @@
+using Portability.Storage;
+
+namespace Portability.Exports;
+
+/// <summary>Sizes and times of an export. The defaults fit a host that ends activities after ten minutes.</summary>
+public sealed record ExportLimits
+{
+    /// <summary>A larger table is split into parts of this many rows, each a file of its own.</summary>
+    public long RowsPerPart { get; init; } = 1_000_000;
+
+    /// <summary>After this time a call stops and returns a cursor.</summary>
+    public TimeSpan CallBudget { get; init; } = TimeSpan.FromMinutes(3.5);
+
+    /// <summary>A file that is half written is dropped when nobody has asked for its rest for this long.</summary>
+    public TimeSpan SessionIdle { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Bytes of a block of a file, which is sent as a whole.</summary>
+    public int BlockSize { get; init; } = ExportFileWriter.DefaultBlockSize;
+}

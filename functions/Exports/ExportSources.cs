@@ -1,0 +1,30 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+using Portability.DataMap;
+using Portability.Exports.Rows;
+using Portability.Sources;
+
+namespace Portability.Exports;
+
+/// <summary>The data map's systems as exports read them.</summary>
+internal sealed class ExportSources(MappedSystems systems)
+{
+    public TenantDataMap Map => systems.Map;
+
+    public ISqlSource Database(string system) => systems.Sql(system);
+
+    public IBlobSource Container(string system) => systems.Blobs(system);
+
+    /// <summary>The data map laid over the live catalogue of one of its databases.</summary>
+    public Task<ScopePlan> ScopeAsync(string system, CancellationToken cancellationToken) =>
+        systems.PlanAsync(system, cancellationToken);
+
+    public ScopedQueries Queries(ScopePlan scope, string customerId) =>
+        new(Database(scope.System.Name).Dialect, systems.TenantValue(scope, customerId));
+
+    /// <summary>Runs a query over an open connection.</summary>
+    public static RowReader Open(DbConnection connection, RowQuery query) =>
+        connection is SqliteConnection sqlite
+            ? new SqliteRowReader(sqlite, query)
+            : throw new NotSupportedException($"No row reader for a {connection.GetType().Name}.");
+}

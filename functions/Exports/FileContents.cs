@@ -1,0 +1,95 @@
+using Portability.DataMap;
+using Portability.Exports.Formats;
+using Portability.Exports.Rows;
+using Portability.Sources;
+
+namespace Portability.Exports;
+
+/// <summary>Opens the content of a planned file, from a snapshot of its own.</summary>
+internal sealed class FileContents(ExportSources sources, TimeProvider clock)
+{
+    public async Task<IFileContent> OpenAsync(ExportPlan plan, PlannedFile file, CancellationToken cancellationToken) =>
+        file.Format == ExportFormats.Media
+            ? await OpenMediaAsync(file, cancellationToken)
+            : await OpenRowsAsync(plan, file, cancellationToken);
+
+    private async Task<IFileContent> OpenMediaAsync(PlannedFile file, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var name = file.Source!;
+        var entry = new BlobEntry(name, file.Expected ?? 0, ContentType: null, LastModified: default);
+        var stream = await sources.Container(file.System).OpenReadAsync(entry, offset: 0, cancellationToken);
+        return new MediaContent(stream, now);
+    }
+
+    private async Task<IFileContent> OpenRowsAsync(
+        ExportPlan plan,
+        PlannedFile file,
+        CancellationToken cancellationToken
+    )
+    {
+        var scope = await sources.ScopeAsync(file.System, cancellationToken);
+        var queries = sources.Queries(scope, plan.Order.CustomerId);
+        var snapshot = clock.GetUtcNow();
+        var connection = await sources.Database(file.System).OpenReadAsync(cancellationToken);
+        RowReader Open(RowQuery query) => ExportSources.Open(connection, query);
+        try
+        {
+            switch (file.Format)
+            {
+                case ExportFormats.Sql:
+                    return new SqlDumpContent(
+                        connection,
+                        Open,
+                        queries,
+                        ExportPlanner.DumpTables(scope, plan.Order),
+                        snapshot
+                    );
+
+                case ExportFormats.Json
+                    when scope.Documents.FirstOrDefault(document => document.Map.Name == file.Source) is { } document:
+                    return new JsonContent(
+                        connection,
+                        Open,
+                        queries,
+                        document.Root,
+                        range: null,
+                        document.Include,
+                        snapshot
+                    );
+
+                case ExportFormats.Json:
+                    var rows = Unchanged(plan, file, scope);
+                    return new JsonContent(connection, Open, queries, rows, file.Range, [], snapshot);
+
+                case ExportFormats.Csv:
+                    var table = Unchanged(plan, file, scope);
+                    var reader = Open(queries.Rows(table, table.ExportColumns, file.Range));
+                    return new CsvContent(
+                        new TableShape(table.Table.Name, table.ExportColumns),
+                        new RowSource(connection, reader, snapshot)
+                    );
+
+                default:
+                    throw new InvalidOperationException($"{file.Path}: no writer for format '{file.Format}'.");
+            }
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The table of a file, if it still looks as it did when the plan was made: the manifest describes it so.</summary>
+    private static ScopedDataset Unchanged(ExportPlan plan, PlannedFile file, ScopePlan scope)
+    {
+        var dataset = scope.Dataset(file.Source!);
+        var planned = plan.Datasets.First(candidate => candidate.Name == file.Dataset);
+        return ExportPlanner.Columns(dataset).SequenceEqual(planned.Columns)
+            ? dataset
+            : throw new InvalidOperationException(
+                $"{file.Path}: the columns of {dataset.Table.Name} have changed since this export was planned. Ask for a new export."
+            );
+    }
+}

@@ -1,0 +1,133 @@
+using Portability.DataMap;
+using Portability.Exports.Rows;
+using Portability.Sources;
+
+namespace Portability.Exports;
+
+/// <summary>The SELECT statements of an export: always a tenant's scope, always in key order, values always parameters.</summary>
+internal sealed class ScopedQueries(SqlDialect dialect, object tenant)
+{
+    private readonly (string Name, object? Value) _tenant = ("@tenant", tenant);
+
+    /// <summary>Rows of one table, or of one part of it.</summary>
+    public RowQuery Rows(ScopedDataset dataset, IEnumerable<ColumnInfo> columns, KeyRange? range)
+    {
+        var parameters = new List<(string, object?)> { _tenant };
+        var where = $"({dataset.Where})";
+        where += Bound(dataset, range?.After, ">", "@after", parameters);
+        where += Bound(dataset, range?.UpTo, "<=", "@upTo", parameters);
+        return new RowQuery(
+            $"SELECT {Names(columns)} FROM {Table(dataset)} t WHERE {where} ORDER BY {Key(dataset)}",
+            parameters
+        );
+    }
+
+    /// <summary>Number of the tenant's rows.</summary>
+    public RowQuery Count(ScopedDataset dataset) =>
+        new($"SELECT count(*) FROM {Table(dataset)} t WHERE {dataset.Where}", [_tenant]);
+
+    /// <summary>The key of every <paramref name="step"/>th row, in key order: where one part ends and the next begins.</summary>
+    public RowQuery Boundaries(ScopedDataset dataset, long step) =>
+        new(
+            $"SELECT {Names(dataset.Key)} FROM (SELECT {Key(dataset)}, row_number() OVER (ORDER BY {Key(dataset)}) AS \"#\" "
+                + $"FROM {Table(dataset)} t WHERE {dataset.Where}) t WHERE t.\"#\" % @step = 0 ORDER BY t.\"#\"",
+            [_tenant, ("@step", step)]
+        );
+
+    /// <summary>Two columns of a dataset's rows, for looking names up.</summary>
+    public RowQuery Pairs(ScopedDataset dataset, string first, string second) =>
+        new(
+            $"SELECT {Names([first, second])} FROM {Table(dataset)} t WHERE {dataset.Where} ORDER BY {Key(dataset)}",
+            [_tenant]
+        );
+
+    /// <summary>One row when a row in scope refers to one that is not in the scope of the table referred to.</summary>
+    public RowQuery Dangling(ScopedDataset dataset, ForeignKey reference, ScopedDataset parent)
+    {
+        var set = string.Join(" AND ", reference.Columns.Select(column => $"t.{dialect.Quote(column)} IS NOT NULL"));
+        return new RowQuery(
+            $"SELECT 1 FROM {Table(dataset)} t WHERE ({dataset.Where}) AND {set} AND ({Names(reference.Columns)}) NOT IN "
+                + $"(SELECT {Names(reference.ReferencedColumns)} FROM {Table(parent)} t WHERE ({parent.Where}) "
+                + $"AND {string.Join(" AND ", reference.ReferencedColumns.Select(c => $"t.{dialect.Quote(c)} IS NOT NULL"))}) LIMIT 1",
+            [_tenant]
+        );
+    }
+
+    /// <summary>
+    /// Rows of reference data that the given rows refer to, directly or through other reference data; <paramref name="referring"/>
+    /// holds the conditions, made by <see cref="ReferredBy"/>.
+    /// </summary>
+    public RowQuery ReferenceRows(
+        ScopedDataset dataset,
+        IEnumerable<ColumnInfo> columns,
+        IReadOnlyCollection<string> referring
+    ) =>
+        new(
+            $"SELECT {Names(columns)} FROM {Table(dataset)} t WHERE {AnyOf(referring)} ORDER BY {Key(dataset)}",
+            [_tenant]
+        );
+
+    /// <summary>Condition over <c>t</c>, a row of reference data: some row of <paramref name="child"/> refers to it.</summary>
+    public string ReferredBy(ScopedDataset child, ForeignKey reference, string childCondition) =>
+        $"({Names(reference.ReferencedColumns)}) IN (SELECT {Names(reference.Columns)} FROM {Table(child)} t WHERE ({childCondition}))";
+
+    internal static string AnyOf(IReadOnlyCollection<string> conditions) =>
+        conditions.Count == 0 ? "1 = 0" : string.Join(" OR ", conditions.Select(condition => $"({condition})"));
+
+    /// <summary>
+    /// Rows of a relation inside a document: the keys of all outer rows down from the root, the row's own key, its columns;
+    /// in the order in which the document visits them.
+    /// </summary>
+    public RowQuery Related(ScopedDataset root, IReadOnlyList<ScopedRelation> path)
+    {
+        var from = $"{InScope(root)} n0";
+        var keys = Keys(root, 0).ToList();
+        for (var i = 0; i < path.Count; i++)
+        {
+            var (outer, inner) = ($"n{i}", $"n{i + 1}");
+            var relation = path[i];
+            from +=
+                $" JOIN {InScope(relation.Dataset)} {inner} ON "
+                + dialect.Pairwise(inner, relation.InnerColumns, outer, relation.OuterColumns);
+            keys.AddRange(Keys(relation.Dataset, i + 1));
+        }
+
+        var last = path.Count == 0 ? root : path[^1].Dataset;
+        var columns = last.ExportColumns.Select(column => $"n{path.Count}.{dialect.Quote(column.Name)}");
+        return new RowQuery(
+            $"SELECT {string.Join(", ", keys.Concat(columns))} FROM {from} ORDER BY {string.Join(", ", keys)}",
+            [_tenant]
+        );
+    }
+
+    private string InScope(ScopedDataset dataset) => $"(SELECT t.* FROM {Table(dataset)} t WHERE {dataset.Where})";
+
+    private IEnumerable<string> Keys(ScopedDataset dataset, int level) =>
+        dataset.Key.Select(column => $"n{level}.{dialect.Quote(column)}");
+
+    private string Table(ScopedDataset dataset) => dialect.Quote(dataset.Table.Name);
+
+    private string Key(ScopedDataset dataset) => Names(dataset.Key);
+
+    private string Names(IEnumerable<ColumnInfo> columns) => Names(columns.Select(column => column.Name));
+
+    private string Names(IEnumerable<string> columns) => dialect.Columns(columns, "t");
+
+    private string Bound(
+        ScopedDataset dataset,
+        IReadOnlyList<KeyValue>? key,
+        string comparison,
+        string prefix,
+        List<(string, object?)> parameters
+    )
+    {
+        if (key is null)
+        {
+            return "";
+        }
+
+        var names = key.Select((_, i) => $"{prefix}{i}").ToList();
+        parameters.AddRange(key.Select((value, i) => (names[i], value.Number ?? (object?)value.Text)));
+        return $" AND ({Key(dataset)}) {comparison} ({string.Join(", ", names)})";
+    }
+}

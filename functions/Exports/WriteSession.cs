@@ -1,0 +1,36 @@
+using Portability.Exports.Formats;
+using Portability.Storage;
+
+namespace Portability.Exports;
+
+/// <summary>A file on its way from source to store, which may be left and taken up again within one process.</summary>
+internal sealed class WriteSession(IFileContent content, ExportFileWriter writer) : IAsyncDisposable
+{
+    private readonly RowBuffer _buffer = new();
+
+    public long Rows => content.Rows;
+
+    public long Bytes => writer.Size;
+
+    /// <summary>When somebody last worked on it, by <see cref="TimeProvider.GetTimestamp"/>.</summary>
+    public long LastUsed { get; set; }
+
+    /// <summary>Moves one piece; false when the content has ended.</summary>
+    public async ValueTask<bool> StepAsync(CancellationToken cancellationToken)
+    {
+        var more = await content.FillAsync(_buffer, cancellationToken);
+        await writer.WriteAsync(_buffer.Written, cancellationToken);
+        _buffer.Clear();
+        return more;
+    }
+
+    public Task<ExportFileFacts> CommitAsync(CancellationToken cancellationToken) =>
+        writer.CommitAsync(content.Rows, content.Snapshot, cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await content.DisposeAsync();
+        await writer.DisposeAsync();
+        _buffer.Dispose();
+    }
+}
