@@ -38,7 +38,7 @@ public abstract record Mask
     /// <summary>NULL; the column must be nullable.</summary>
     public sealed record Null : Mask;
 
-    /// <summary>A keyed hash of the value, as 32 hex digits: equal values stay equal within a run, nobody can turn it back.</summary>
+    /// <summary><c>erased-</c> and a keyed hash of 32 hex digits: equal values stay equal within a run, nobody can turn it back.</summary>
     public sealed record Hash : Mask;
 
     /// <summary>A fixed text.</summary>

@@ -45,6 +45,9 @@ internal sealed class ScopePaths(
 
     public string WhereOf(BoundTable table) => Where(table, "t", 1);
 
+    public IReadOnlyList<ForeignKey> LinksOf(BoundTable table) =>
+        steps.TryGetValue(table.Live.Name, out var step) ? step.Links : [];
+
     public IReadOnlyList<string> PathOf(BoundTable table)
     {
         if (IsTenant(table.Live.Name))

@@ -53,6 +53,9 @@ public sealed record ScopedDataset
     /// <summary>The scope in words, for a person: <c>answers.attempt_id -> attempts(id)</c>, <c>attempts.user_id -> users(id)</c> …</summary>
     public required IReadOnlyList<string> Path { get; init; }
 
+    /// <summary>The foreign keys of this table that its scope follows; empty for the tenant table, reference data and rows shared through a link.</summary>
+    public required IReadOnlyList<ForeignKey> ScopeLinks { get; init; }
+
     /// <summary>Columns that identify a row: the primary key, or the unique columns that the map names.</summary>
     public required IReadOnlyList<string> Key { get; init; }
 

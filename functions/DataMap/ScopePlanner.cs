@@ -30,6 +30,7 @@ public static class ScopePlanner
                 Table = step.Table.Live,
                 Where = paths.WhereOf(step.Table),
                 Path = paths.PathOf(step.Table),
+                ScopeLinks = paths.LinksOf(step.Table),
                 Key = step.Table.Key,
                 ExportColumns = step
                     .Table.Live.Columns.Where(column => !step.Table.Map.ExcludedColumns.ContainsKey(column.Name))

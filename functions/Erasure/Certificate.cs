@@ -40,3 +40,87 @@ public sealed record ProcessorAcknowledgement(string Processor, string Reference
 /// <param name="Sha256">Hash of the stored bytes, lower-case hex.</param>
 /// <param name="Path">Blob path within the container <c>certificates</c>.</param>
 public sealed record CertificateSummary(string Number, string Sha256, string Path);
+
+/// <summary>What a certificate may claim.</summary>
+public enum CertificateStatus
+{
+    /// <summary>Nothing of the customer is left but the tombstone and what the map anonymises.</summary>
+    Complete,
+
+    /// <summary>All gone but what the law keeps; a later certificate follows.</summary>
+    Retaining,
+
+    /// <summary>Something is left alone because of a hold.</summary>
+    Held,
+
+    /// <summary>Something is left or unanswered that should not be: the erasure is not done.</summary>
+    Unproven,
+}
+
+/// <summary>The stored certificate.</summary>
+public sealed record ErasureCertificate
+{
+    /// <summary>Names this shape, so that a reader years later knows what it reads.</summary>
+    public string Format { get; init; } = "portability/erasure-certificate/v1";
+    public required string Number { get; init; }
+    public required string CaseId { get; init; }
+    public required int Run { get; init; }
+    public required ErasureKind Kind { get; init; }
+    public required string CustomerId { get; init; }
+    public required string ContractId { get; init; }
+    public required CertificateStatus Status { get; init; }
+    public required DateTimeOffset EffectiveEnd { get; init; }
+    public required DateTimeOffset StartedAt { get; init; }
+    public required DateTimeOffset SealedAt { get; init; }
+    public required DateTimeOffset VerifiedAt { get; init; }
+    public required DateTimeOffset CompletedAt { get; init; }
+    public required string TimeZone { get; init; }
+    public required IReadOnlyList<string> Actors { get; init; }
+    public required IReadOnlyList<CertifiedDataset> Datasets { get; init; }
+    public required IReadOnlyList<CertifiedProcessor> Processors { get; init; }
+    public required IReadOnlyList<CertifiedBackup> Backups { get; init; }
+    public required CertifiedExport? Export { get; init; }
+    public required CertifiedChain EventChain { get; init; }
+}
+
+/// <summary>One dataset's line: before = deleted + anonymised + unlinked + retained + held + kept parents + tombstones.</summary>
+public sealed record CertifiedDataset
+{
+    public required string Dataset { get; init; }
+    public required string System { get; init; }
+    public required string Rule { get; init; }
+    public required ErasureOutcome Outcome { get; init; }
+    public required long Before { get; init; }
+
+    /// <summary>Rows in the last export, or null when it was not exported.</summary>
+    public required long? Exported { get; init; }
+    public required long Deleted { get; init; }
+    public required long Anonymised { get; init; }
+    public required long Unlinked { get; init; }
+    public required long Retained { get; init; }
+    public required long Held { get; init; }
+    public required long After { get; init; }
+
+    /// <summary>Rows that the law keeps: basis and release.</summary>
+    public required IReadOnlyList<RetainedRows> Exceptions { get; init; }
+
+    /// <summary>Rows reduced to keys and required columns because rows that stay need them.</summary>
+    public required CertifiedParents? KeptParents { get; init; }
+    public required long Tombstones { get; init; }
+    public required IReadOnlyList<string> Findings { get; init; }
+}
+
+/// <summary>Kept parents and who needs them.</summary>
+public sealed record CertifiedParents(long Rows, IReadOnlyList<string> NeededBy);
+
+/// <summary>A sub-processor and its acknowledgement, null while it has not answered.</summary>
+public sealed record CertifiedProcessor(string Processor, ProcessorAcknowledgement? Acknowledgement);
+
+/// <summary>A backup class and the day its last copy expires.</summary>
+public sealed record CertifiedBackup(string Class, IReadOnlyList<string> Systems, DateOnly ExpiresOn);
+
+/// <summary>The last complete export and the hash of its manifest.</summary>
+public sealed record CertifiedExport(int Number, string? ManifestSha256);
+
+/// <summary>The event of the case's stream that the certificate vouches for.</summary>
+public sealed record CertifiedChain(long Version, string Hash);

@@ -7,6 +7,9 @@ public sealed record ErasurePlan
 
     public required DateTimeOffset SealedAt { get; init; }
 
+    /// <summary>Folder of the sealed keys that this plan goes with; an attempt that lost the race leaves none.</summary>
+    public required string Seal { get; init; }
+
     /// <summary>In the order of erasure: tables children first, then blobs.</summary>
     public required IReadOnlyList<PlannedErasure> Datasets { get; init; }
 
@@ -36,6 +39,9 @@ public sealed record PlannedErasure
     public long ToAnonymise { get; init; }
 
     public long ToUnlink { get; init; }
+
+    /// <summary>Batches that the sealed keys are cut into.</summary>
+    public long Batches { get; init; }
 
     /// <summary>Rows left alone because of a hold.</summary>
     public long Held { get; init; }

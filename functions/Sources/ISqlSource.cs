@@ -24,6 +24,11 @@ public interface ISqlSource
     /// Opens a connection for erasure: foreign keys enforced, deleted content overwritten where the engine can, waits for locks bounded.
     /// </summary>
     Task<DbConnection> OpenWriteAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// After deletions: drops copies of old pages that the engine still holds, as far as no reader needs them (SQLite: the write-ahead log).
+    /// </summary>
+    Task ScrubAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>A system of the data map cannot be reached; nothing was changed.</summary>

@@ -26,6 +26,9 @@ public abstract class SqlDialect
         int keyColumns
     );
 
+    /// <summary>Statement that indexes a column of a temporary table.</summary>
+    public abstract string IndexTemporary(string name, string column);
+
     /// <summary>Turns text that names a tenant into the value that the tenant column compares to.</summary>
     public virtual object TenantValue(string tenant, ColumnInfo column) =>
         column.Kind switch

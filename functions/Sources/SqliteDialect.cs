@@ -28,6 +28,10 @@ public sealed class SqliteDialect : SqlDialect
     }
 
     /// <inheritdoc />
+    public override string IndexTemporary(string name, string column) =>
+        $"CREATE INDEX {Temporary($"{name}_{column}")} ON {Quote(name)} ({Quote(column)})";
+
+    /// <inheritdoc />
     public override Task<DbTransaction> BeginBatchAsync(DbConnection connection, CancellationToken cancellationToken) =>
         // Not deferred: the write lock is taken before the batch reads, so it never fails halfway to upgrade.
         Task.FromResult<DbTransaction>(((SqliteConnection)connection).BeginTransaction(deferred: false));

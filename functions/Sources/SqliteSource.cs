@@ -54,6 +54,13 @@ public sealed class SqliteSource(string system, string connectionString) : ISqlS
         }
     }
 
+    /// <inheritdoc />
+    public async Task ScrubAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(SqliteOpenMode.ReadWrite, cancellationToken);
+        await RunAsync(connection, "PRAGMA wal_checkpoint(TRUNCATE)", cancellationToken);
+    }
+
     private async Task<SqliteConnection> OpenAsync(SqliteOpenMode mode, CancellationToken cancellationToken)
     {
         var connection = new SqliteConnection(

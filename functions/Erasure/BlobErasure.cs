@@ -1,0 +1,151 @@
+using System.Runtime.CompilerServices;
+using Portability.DataMap;
+using Portability.Sources;
+
+namespace Portability.Erasure;
+
+/// <summary>Seals, erases and recounts the blobs of one dataset. Blobs have no transactions: the gate is asked before each batch.</summary>
+internal sealed class BlobErasure(BlobDataset dataset, IBlobSource source, TenantDataMap map, ErasureOrder order)
+{
+    private readonly RetentionCalendar calendar = new(order);
+    private readonly string prefix = dataset.PrefixOf(order.CustomerId);
+    private readonly SortedDictionary<long, long> retained = [];
+    private readonly Dictionary<RowFate, long> counts = [];
+    private long bytes;
+
+    /// <summary>The customer's blobs with their fates, each name once however many snapshots or versions it has.</summary>
+    public async IAsyncEnumerable<SealedRow> CollectAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string? last = null;
+        await foreach (var blob in source.ListAsync(prefix, BlobStates.All, cancellationToken))
+        {
+            bytes += blob.IsCurrent ? blob.Size : 0;
+            if (blob.Name == last)
+            {
+                continue;
+            }
+            last = blob.Name;
+            var (fate, release) = FateOf(blob);
+            counts[fate] = counts.GetValueOrDefault(fate) + 1;
+            if (fate == RowFate.Retain)
+            {
+                retained[release] = retained.GetValueOrDefault(release) + 1;
+            }
+            yield return new(fate, release, [blob.Name]);
+        }
+    }
+
+    /// <summary>What <see cref="CollectAsync"/> has seen.</summary>
+    public PlannedErasure Sum(long batches) =>
+        new()
+        {
+            Name = dataset.Name,
+            System = dataset.System,
+            Kind = "blob",
+            Rule = SqlSealer.RuleName(dataset.Erase),
+            Before = counts.Values.Sum(),
+            ToDelete = counts.GetValueOrDefault(RowFate.Delete),
+            Held = counts.GetValueOrDefault(RowFate.Hold),
+            Retained = retained.Select(entry => Retained(entry.Key, entry.Value)).ToList(),
+            Bytes = bytes,
+            Batches = batches,
+        };
+
+    /// <summary>Deletes the doomed blobs of a batch with their snapshots and versions.</summary>
+    public async Task<long> DeleteAsync(IReadOnlyList<SealedRow> rows, CancellationToken cancellationToken)
+    {
+        var deleted = 0L;
+        foreach (var row in rows.Where(row => row.Fate == RowFate.Delete))
+        {
+            await source.DeleteAsync((string)row.Values[0]!, cancellationToken);
+            deleted++;
+        }
+        return deleted;
+    }
+
+    /// <summary>Lists the prefix again and compares with what was sealed.</summary>
+    public async Task<DatasetVerification> VerifyAsync(
+        PlannedErasure planned,
+        IAsyncEnumerable<SealedBatch> sealedBatches,
+        CancellationToken cancellationToken
+    )
+    {
+        // Only the names that stay are held in memory: by law or by a hold, and few beside what goes.
+        var staying = new Dictionary<string, RowFate>(StringComparer.Ordinal);
+        await foreach (var batch in sealedBatches.WithCancellation(cancellationToken))
+        {
+            foreach (var row in batch.Rows.Where(row => row.Fate != RowFate.Delete))
+            {
+                staying[(string)row.Values[0]!] = row.Fate;
+            }
+        }
+        long after = 0,
+            kept = 0,
+            held = 0,
+            left = 0;
+        string? last = null;
+        await foreach (var blob in source.ListAsync(prefix, BlobStates.All, cancellationToken))
+        {
+            if (blob.Name == last)
+            {
+                continue;
+            }
+            last = blob.Name;
+            after++;
+            var isStaying = staying.TryGetValue(blob.Name, out var fate);
+            kept += isStaying && fate == RowFate.Retain ? 1 : 0;
+            held += isStaying && fate == RowFate.Hold ? 1 : 0;
+            left += isStaying ? 0 : 1;
+        }
+        var findings = new List<string>();
+        if (left > 0)
+        {
+            findings.Add(
+                FormattableString.Invariant(
+                    $"{left} blob(s) under the customer's prefix, snapshots and versions included, that should be gone"
+                )
+            );
+        }
+        if (kept + held < staying.Count)
+        {
+            findings.Add(FormattableString.Invariant($"{staying.Count - kept - held} blob(s) that must stay are gone"));
+        }
+        return new()
+        {
+            Dataset = dataset.Name,
+            Outcome =
+                findings.Count > 0 ? ErasureOutcome.Unproven
+                : held > 0 ? ErasureOutcome.Held
+                : kept > 0 ? ErasureOutcome.Retained
+                : ErasureOutcome.Verified,
+            Before = planned.Before,
+            Deleted = Math.Max(0, planned.ToDelete - left),
+            After = after,
+            Retained = kept,
+            Held = held,
+            Findings = findings,
+        };
+    }
+
+    private RetainedRows Retained(long release, long rows)
+    {
+        var rule = map.Retention[((EraseRule.Retain)dataset.Erase).Class];
+        return new(rule.Name, rule.LegalBasis, DateTimeOffset.FromUnixTimeSeconds(release), rows);
+    }
+
+    private (RowFate Fate, long Release) FateOf(BlobEntry blob)
+    {
+        if (order.HeldDatasets.Contains(dataset.Name))
+        {
+            return (RowFate.Hold, 0);
+        }
+        if (dataset.Erase is not EraseRule.Retain retain)
+        {
+            return (RowFate.Delete, 0);
+        }
+        var release = calendar.ReleaseOf(map.Retention[retain.Class], blob.LastModified);
+        var mayGo =
+            order.Kind == ErasureKind.Full || order.Datasets.Count == 0 || order.Datasets.Contains(dataset.Name);
+        return release <= order.AsOf && mayGo ? (RowFate.Delete, 0) : (RowFate.Retain, release.ToUnixTimeSeconds());
+    }
+}

@@ -1,0 +1,307 @@
+using System.Data.Common;
+using Azure.Storage.Blobs;
+using Portability.DataMap;
+
+namespace Portability.Erasure;
+
+/// <summary>Sizes of an erasure run.</summary>
+public sealed record EraserOptions
+{
+    /// <summary>Rows to a transaction: bounds how long other writers wait.</summary>
+    public int BatchRows { get; init; } = 1000;
+
+    /// <summary>Real time after which a call gives its cursor back; the batch begun is finished first.</summary>
+    public TimeSpan CallBudget { get; init; } = TimeSpan.FromMinutes(2);
+}
+
+/// <summary>
+/// Erases one customer from every system of the data map: seal, erase dataset by dataset in the plan's order, verify, certify. Every
+/// method may be repeated at any time, also after the process was killed, and ends in the same state and the same counts.
+/// </summary>
+public sealed class Eraser
+{
+    private readonly MappedSystems systems;
+    private readonly RunStore store;
+    private readonly IErasureGate gate;
+    private readonly TimeProvider clock;
+    private readonly EraserOptions options;
+
+    /// <param name="systems">The data map with its systems.</param>
+    /// <param name="storage">The app's own storage, which holds plans, sealed keys and certificates.</param>
+    /// <param name="gate">Asked before each batch commits.</param>
+    /// <param name="clock">Time of the domain.</param>
+    /// <param name="options">Sizes, or null for the usual ones.</param>
+    public Eraser(
+        MappedSystems systems,
+        BlobServiceClient storage,
+        IErasureGate gate,
+        TimeProvider clock,
+        EraserOptions? options = null
+    )
+    {
+        this.systems = systems;
+        store = new(storage);
+        this.gate = gate;
+        this.clock = clock;
+        this.options = options ?? new();
+    }
+
+    /// <summary>
+    /// Checks everything, works out the fate of every row and blob of the customer, and stores plan and sealed keys once. A repeated call
+    /// gives the stored plan. Throws <see cref="ErasureRefusedException"/> with all blockers; nothing has been deleted then.
+    /// </summary>
+    public Task<ErasurePlan> SealAsync(ErasureOrder order, CancellationToken cancellationToken) =>
+        new Sealer(systems, store, clock, options.BatchRows).SealAsync(order, cancellationToken);
+
+    /// <summary>The plan of a sealed run.</summary>
+    public Task<ErasurePlan> ReadPlanAsync(ErasureRef run, CancellationToken cancellationToken) =>
+        store.PlanAsync(run, cancellationToken);
+
+    /// <summary>
+    /// Carries out batches of one dataset until it is done, the call's time is used up, or the gate stops it. Datasets must be given in the
+    /// plan's order. Continue with the cursor of the outcome; null begins.
+    /// </summary>
+    public async Task<BatchOutcome> EraseAsync(
+        ErasureRef run,
+        string dataset,
+        string? cursor,
+        CancellationToken cancellationToken
+    )
+    {
+        var plan = await store.PlanAsync(run, cancellationToken);
+        var planned =
+            plan.Datasets.FirstOrDefault(candidate => candidate.Name == dataset)
+            ?? throw new ArgumentException($"The plan of run {run.Run} has no dataset '{dataset}'.", nameof(dataset));
+        var key = await store.KeyAsync(plan, cancellationToken);
+        var deadline = clock.GetTimestamp() + (long)(options.CallBudget.TotalSeconds * clock.TimestampFrequency);
+        var position = EraseCursor.Parse(cursor);
+        return planned.Kind == "blob"
+            ? await EraseBlobsAsync(plan, planned, key, position, deadline, cancellationToken)
+            : await EraseRowsAsync(plan, planned, key, position, deadline, cancellationToken);
+    }
+
+    /// <summary>Recounts everything by a code path and connection of its own, and stores the report.</summary>
+    public Task<VerificationReport> VerifyAsync(ErasureRef run, CancellationToken cancellationToken) =>
+        new Verifier(systems, store, clock).VerifyAsync(run, cancellationToken);
+
+    /// <summary>Issues the certificate of a verified run; a repeated call gives the one that is stored.</summary>
+    public Task<CertificateSummary> CertifyAsync(
+        ErasureRef run,
+        CertificateFacts facts,
+        CancellationToken cancellationToken
+    ) => new CertificateWriter(systems.Map, store).WriteAsync(run, facts, cancellationToken);
+
+    /// <summary>The stored certificate as bytes, or null.</summary>
+    public Task<byte[]?> ReadCertificateAsync(ErasureRef run, CancellationToken cancellationToken) =>
+        store.FindCertificateAsync(run, cancellationToken);
+
+    /// <summary>
+    /// Destroys keys, sealed files and plans of all runs of a case, once nothing is retained or held any more. Certificates stay.
+    /// </summary>
+    public Task ForgetAsync(string caseId, CancellationToken cancellationToken) =>
+        store.ForgetAsync(caseId, cancellationToken);
+
+    private async Task<BatchOutcome> EraseRowsAsync(
+        ErasurePlan plan,
+        PlannedErasure planned,
+        byte[] key,
+        EraseCursor position,
+        long deadline,
+        CancellationToken cancellationToken
+    )
+    {
+        var source = systems.Sql(planned.System);
+        var scope = await systems.PlanAsync(planned.System, cancellationToken);
+        var target = scope.Dataset(planned.Name);
+        await using var connection = await source.OpenWriteAsync(cancellationToken);
+        var detaching = scope
+            .Datasets.SelectMany(from =>
+                from.Broken.Where(link =>
+                        string.Equals(link.ReferencedTable, target.Table.Name, StringComparison.OrdinalIgnoreCase)
+                    )
+                    .Select(link => (From: from, Link: link))
+            )
+            .Where(pair => plan.Datasets.Any(dataset => dataset.Name == pair.From.Name))
+            .ToList();
+        while (position.Phase < detaching.Count)
+        {
+            var (from, link) = detaching[position.Phase];
+            await using var detacher = new Detacher(new(from, scope), link, source.Dialect, connection);
+            var (reached, state) = await BatchesAsync(
+                plan,
+                from.Name,
+                key,
+                position,
+                deadline,
+                async (batch, counts) =>
+                    await CommitAsync(
+                        plan,
+                        from.Name,
+                        batch,
+                        connection,
+                        source.Dialect,
+                        async transaction =>
+                        {
+                            await detacher.ApplyAsync(transaction, batch.Rows, cancellationToken);
+                            return counts;
+                        },
+                        cancellationToken
+                    ),
+                cancellationToken
+            );
+            if (state != Progress.Done)
+            {
+                return Outcome(planned.Name, reached, state);
+            }
+            position = reached.NextPhase();
+        }
+        await using var batches = new SqlBatches(new(target, scope), scope, source.Dialect, connection, key);
+        var (end, progress) = await BatchesAsync(
+            plan,
+            planned.Name,
+            key,
+            position,
+            deadline,
+            async (batch, counts) =>
+                await CommitAsync(
+                    plan,
+                    planned.Name,
+                    batch,
+                    connection,
+                    source.Dialect,
+                    transaction => batches.ApplyAsync(transaction, batch.Rows, counts, cancellationToken),
+                    cancellationToken
+                ),
+            cancellationToken
+        );
+        if (progress == Progress.Done)
+        {
+            await source.ScrubAsync(cancellationToken);
+        }
+        return Outcome(planned.Name, end, progress);
+    }
+
+    private Task<BatchOutcome> EraseBlobsAsync(
+        ErasurePlan plan,
+        PlannedErasure planned,
+        byte[] key,
+        EraseCursor position,
+        long deadline,
+        CancellationToken cancellationToken
+    )
+    {
+        var dataset = systems.Map.Blobs.Single(blobs => blobs.Name == planned.Name);
+        var erasure = new BlobErasure(dataset, systems.Blobs(planned.System), systems.Map, plan.Order);
+        return RunAsync();
+
+        async Task<BatchOutcome> RunAsync()
+        {
+            var (end, progress) = await BatchesAsync(
+                plan,
+                planned.Name,
+                key,
+                position,
+                deadline,
+                async (batch, counts) =>
+                {
+                    if (!await gate.MayPassAsync(plan.Order.Ref, planned.Name, (int)batch.Number, cancellationToken))
+                    {
+                        return null;
+                    }
+                    try
+                    {
+                        return counts with
+                        {
+                            Deleted = counts.Deleted + await erasure.DeleteAsync(batch.Rows, cancellationToken),
+                        };
+                    }
+                    finally
+                    {
+                        await gate.PassedAsync(plan.Order.Ref, planned.Name, (int)batch.Number, cancellationToken);
+                    }
+                },
+                cancellationToken
+            );
+            return Outcome(planned.Name, end, progress);
+        }
+    }
+
+    private enum Progress
+    {
+        Done,
+        OutOfTime,
+        Stopped,
+    }
+
+    /// <summary>Runs sealed batches from a position on; a batch that answers null was stopped by the gate and changed nothing.</summary>
+    private async Task<(EraseCursor Position, Progress Progress)> BatchesAsync(
+        ErasurePlan plan,
+        string dataset,
+        byte[] key,
+        EraseCursor position,
+        long deadline,
+        Func<SealedBatch, BatchCounts, Task<BatchCounts?>> run,
+        CancellationToken cancellationToken
+    )
+    {
+        var from = position;
+        var batches = store.ReadAsync(plan, key, dataset, position.Batch, position.Offset, cancellationToken);
+        await foreach (var batch in batches.WithCancellation(cancellationToken))
+        {
+            // At least one batch a call, however short the budget: a caller that comes back always gets on.
+            if (position != from && clock.GetTimestamp() > deadline)
+            {
+                return (position, Progress.OutOfTime);
+            }
+            if (await run(batch, position.Counts) is not { } counts)
+            {
+                return (position, Progress.Stopped);
+            }
+            position = new(position.Phase, batch.Number + 1, batch.NextOffset, counts);
+        }
+        return (position, Progress.Done);
+    }
+
+    /// <summary>One transaction: the work, then the gate, then the commit.</summary>
+    private async Task<BatchCounts?> CommitAsync(
+        ErasurePlan plan,
+        string dataset,
+        SealedBatch batch,
+        DbConnection connection,
+        Sources.SqlDialect dialect,
+        Func<DbTransaction, Task<BatchCounts>> work,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var transaction = await dialect.BeginBatchAsync(connection, cancellationToken);
+        var counts = await work(transaction);
+        if (!await gate.MayPassAsync(plan.Order.Ref, dataset, (int)batch.Number, cancellationToken))
+        {
+            await transaction.RollbackAsync(cancellationToken);
+            return null;
+        }
+        try
+        {
+            await transaction.CommitAsync(cancellationToken);
+        }
+        finally
+        {
+            await gate.PassedAsync(plan.Order.Ref, dataset, (int)batch.Number, cancellationToken);
+        }
+        return counts;
+    }
+
+    private static BatchOutcome Outcome(string dataset, EraseCursor position, Progress progress) =>
+        new()
+        {
+            Dataset = dataset,
+            Done = progress == Progress.Done,
+            Stopped = progress == Progress.Stopped,
+            Cursor = progress == Progress.Done ? null : position.ToString(),
+            Deleted = position.Counts.Deleted,
+            Anonymised = position.Counts.Anonymised,
+            Unlinked = position.Counts.Unlinked,
+            Reduced = position.Counts.Reduced,
+            Remaining = position.Counts.Remaining,
+        };
+}

@@ -1,0 +1,245 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Azure;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+
+namespace Portability.Erasure;
+
+/// <summary>
+/// Blobs of erasure runs. Container <c>erasure-runs</c>: <c>{case}/{run}/plan.json</c>, <c>verification.json</c>, and a folder for each
+/// attempt to seal with the key and one file a dataset. Container <c>certificates</c>: <c>{case}/{run}.json</c>.
+/// </summary>
+internal sealed class RunStore(BlobServiceClient storage)
+{
+    public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    private readonly BlobContainerClient runs = storage.GetBlobContainerClient("erasure-runs");
+    private readonly BlobContainerClient certificates = storage.GetBlobContainerClient("certificates");
+
+    public async Task<ErasurePlan?> FindPlanAsync(ErasureRef run, CancellationToken cancellationToken) =>
+        await ReadAsync(runs, $"{Folder(run)}/plan.json", cancellationToken) is { } stored
+            ? JsonSerializer.Deserialize<ErasurePlan>(stored, Json)
+            : null;
+
+    public async Task<ErasurePlan> PlanAsync(ErasureRef run, CancellationToken cancellationToken) =>
+        await FindPlanAsync(run, cancellationToken)
+        ?? throw new InvalidOperationException($"Run {run.Run} of case {run.CaseId} has no plan: seal it first.");
+
+    /// <summary>The plan of the nearest earlier run of the case, or null.</summary>
+    public async Task<ErasurePlan?> FindPreviousAsync(ErasureRef run, CancellationToken cancellationToken)
+    {
+        for (var number = run.Run - 1; number > 0; number--)
+        {
+            if (await FindPlanAsync(run with { Run = number }, cancellationToken) is { } plan)
+            {
+                return plan;
+            }
+        }
+        return null;
+    }
+
+    /// <summary>Stores the plan unless one is there; whichever is stored is given back, and an attempt that lost is removed.</summary>
+    public async Task<ErasurePlan> KeepPlanAsync(ErasurePlan plan, CancellationToken cancellationToken)
+    {
+        var run = plan.Order.Ref;
+        await KeepFirstAsync(
+            runs,
+            $"{Folder(run)}/plan.json",
+            JsonSerializer.SerializeToUtf8Bytes(plan, Json),
+            cancellationToken
+        );
+        var kept = await PlanAsync(run, cancellationToken);
+        if (kept.Seal != plan.Seal)
+        {
+            await DeleteAllAsync($"{Folder(run)}/{plan.Seal}/", cancellationToken);
+        }
+        return kept;
+    }
+
+    public Task<VerificationReport?> FindReportAsync(ErasureRef run, CancellationToken cancellationToken) =>
+        FindAsync<VerificationReport>($"{Folder(run)}/verification.json", cancellationToken);
+
+    public async Task KeepReportAsync(VerificationReport report, CancellationToken cancellationToken) =>
+        await runs.GetBlobClient($"{Folder(report.Run)}/verification.json")
+            .UploadAsync(
+                BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(report, Json)),
+                overwrite: true,
+                cancellationToken
+            );
+
+    /// <summary>A fresh key for one attempt to seal.</summary>
+    public async Task<byte[]> CreateKeyAsync(ErasureRef run, string seal, CancellationToken cancellationToken)
+    {
+        await runs.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
+        var key = RandomNumberGenerator.GetBytes(32);
+        await runs.GetBlobClient($"{Folder(run)}/{seal}/key")
+            .UploadAsync(BinaryData.FromBytes(key), overwrite: true, cancellationToken);
+        return key;
+    }
+
+    public async Task<byte[]> KeyAsync(ErasurePlan plan, CancellationToken cancellationToken) =>
+        await ReadAsync(runs, $"{Folder(plan.Order.Ref)}/{plan.Seal}/key", cancellationToken)
+        ?? throw new InvalidOperationException(
+            $"The key of run {plan.Order.Run} of case {plan.Order.CaseId} is gone: its sealed keys cannot be read."
+        );
+
+    /// <summary>Writes the sealed rows of a dataset, <paramref name="batchRows"/> to a batch. Gives the number of batches.</summary>
+    public async Task<long> SealAsync(
+        ErasureRef run,
+        string seal,
+        byte[] key,
+        string dataset,
+        int batchRows,
+        IAsyncEnumerable<SealedRow> rows,
+        CancellationToken cancellationToken
+    )
+    {
+        var blob = runs.GetBlobClient(PathOf(run, seal, dataset));
+        await using var stream = await blob.OpenWriteAsync(overwrite: true, cancellationToken: cancellationToken);
+        var chunk = new List<SealedRow>(batchRows);
+        var batch = 0L;
+        await foreach (var row in rows.WithCancellation(cancellationToken))
+        {
+            chunk.Add(row);
+            if (chunk.Count == batchRows)
+            {
+                await stream.WriteAsync(
+                    SealedChunk.Encrypt(key, PlaceOf(run, dataset), batch++, chunk),
+                    cancellationToken
+                );
+                chunk.Clear();
+            }
+        }
+        if (chunk.Count > 0)
+        {
+            await stream.WriteAsync(SealedChunk.Encrypt(key, PlaceOf(run, dataset), batch++, chunk), cancellationToken);
+        }
+        await stream.WriteAsync(SealedChunk.Encrypt(key, PlaceOf(run, dataset), batch, []), cancellationToken);
+        return batch;
+    }
+
+    /// <summary>Reads sealed batches from a place on; each comes with the offset of the one after it.</summary>
+    public async IAsyncEnumerable<SealedBatch> ReadAsync(
+        ErasurePlan plan,
+        byte[] key,
+        string dataset,
+        long batch,
+        long offset,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        var run = plan.Order.Ref;
+        var blob = runs.GetBlobClient(PathOf(run, plan.Seal, dataset));
+        await using var stream = await blob.OpenReadAsync(
+            new BlobOpenReadOptions(allowModifications: false) { Position = offset, BufferSize = 1 << 20 },
+            cancellationToken
+        );
+        var header = new byte[SealedChunk.HeaderBytes];
+        while (true)
+        {
+            await stream.ReadExactlyAsync(header, cancellationToken);
+            var body = new byte[SealedChunk.LengthOf(header)];
+            await stream.ReadExactlyAsync(body, cancellationToken);
+            offset += header.Length + body.Length;
+            var rows = SealedChunk.Decrypt(key, PlaceOf(run, dataset), batch, header, body);
+            if (rows.Count == 0)
+            {
+                yield break;
+            }
+            yield return new(batch++, offset, rows);
+        }
+    }
+
+    public Task<byte[]> KeepCertificateAsync(ErasureRef run, byte[] certificate, CancellationToken cancellationToken) =>
+        KeepFirstAsync(certificates, CertificatePath(run), certificate, cancellationToken);
+
+    public Task<byte[]?> FindCertificateAsync(ErasureRef run, CancellationToken cancellationToken) =>
+        ReadAsync(certificates, CertificatePath(run), cancellationToken);
+
+    public static string CertificatePath(ErasureRef run) =>
+        string.Create(CultureInfo.InvariantCulture, $"{run.CaseId}/{run.Run:D4}.json");
+
+    /// <summary>Removes plans, keys and sealed files of all runs of a case; certificates stay.</summary>
+    public Task ForgetAsync(string caseId, CancellationToken cancellationToken) =>
+        DeleteAllAsync($"{caseId}/", cancellationToken);
+
+    private static string Folder(ErasureRef run) =>
+        string.Create(CultureInfo.InvariantCulture, $"{run.CaseId}/{run.Run:D4}");
+
+    private static string PathOf(ErasureRef run, string seal, string dataset) =>
+        $"{Folder(run)}/{seal}/{Uri.EscapeDataString(dataset)}";
+
+    private static string PlaceOf(ErasureRef run, string dataset) => $"{Folder(run)}|{dataset}";
+
+    private async Task<T?> FindAsync<T>(string path, CancellationToken cancellationToken)
+        where T : class =>
+        await ReadAsync(runs, path, cancellationToken) is { } stored
+            ? JsonSerializer.Deserialize<T>(stored, Json)
+            : null;
+
+    private static async Task<byte[]?> ReadAsync(
+        BlobContainerClient container,
+        string path,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            var download = await container.GetBlobClient(path).DownloadContentAsync(cancellationToken);
+            return download.Value.Content.ToArray();
+        }
+        catch (RequestFailedException missing) when (missing.Status == 404)
+        {
+            return null;
+        }
+    }
+
+    private static async Task<byte[]> KeepFirstAsync(
+        BlobContainerClient container,
+        string path,
+        byte[] content,
+        CancellationToken cancellationToken
+    )
+    {
+        await container.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
+        try
+        {
+            await container
+                .GetBlobClient(path)
+                .UploadAsync(
+                    BinaryData.FromBytes(content),
+                    new BlobUploadOptions { Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All } },
+                    cancellationToken
+                );
+            return content;
+        }
+        catch (RequestFailedException taken) when (taken.Status is 409 or 412)
+        {
+            return (await ReadAsync(container, path, cancellationToken))!;
+        }
+    }
+
+    private async Task DeleteAllAsync(string prefix, CancellationToken cancellationToken)
+    {
+        await foreach (var blob in runs.GetBlobsAsync(prefix: prefix, cancellationToken: cancellationToken))
+        {
+            await runs.GetBlobClient(blob.Name)
+                .DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, null, cancellationToken);
+        }
+    }
+}
+
+/// <summary>A batch of sealed rows.</summary>
+/// <param name="Number">Counted from 0.</param>
+/// <param name="NextOffset">Where the batch after it begins.</param>
+/// <param name="Rows">Its rows.</param>
+internal sealed record SealedBatch(long Number, long NextOffset, IReadOnlyList<SealedRow> Rows);
