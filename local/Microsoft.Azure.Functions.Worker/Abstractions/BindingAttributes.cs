@@ -2,19 +2,31 @@ namespace Microsoft.Azure.Functions.Worker.Extensions.Abstractions;
 
 /// <summary>The root of all binding attributes.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-public abstract class BindingAttribute : Attribute;
+public abstract class BindingAttribute : Attribute
+{
+    public BindingAttribute() { }
+}
 
 /// <summary>A parameter that starts the function.</summary>
 [AttributeUsage(AttributeTargets.Parameter)]
-public abstract class TriggerBindingAttribute : BindingAttribute;
+public abstract class TriggerBindingAttribute : BindingAttribute
+{
+    public TriggerBindingAttribute() { }
+}
 
 /// <summary>A parameter that is supplied beside the trigger.</summary>
 [AttributeUsage(AttributeTargets.Parameter)]
-public abstract class InputBindingAttribute : BindingAttribute;
+public abstract class InputBindingAttribute : BindingAttribute
+{
+    public InputBindingAttribute() { }
+}
 
 /// <summary>A return value or property that leaves the function.</summary>
 [AttributeUsage(AttributeTargets.Method | AttributeTargets.Property)]
-public abstract class OutputBindingAttribute : BindingAttribute;
+public abstract class OutputBindingAttribute : BindingAttribute
+{
+    public OutputBindingAttribute() { }
+}
 
 /// <summary>States what the host may do for a binding, such as retrying its function.</summary>
 [AttributeUsage(AttributeTargets.Class)]
