@@ -17,4 +17,7 @@ public sealed class HostStartException : Exception
 
     /// <summary>Each fault alone.</summary>
     public IReadOnlyList<string> Faults { get; }
+
+    /// <summary>The message alone: what has to be mended is the app or its settings, and no stack leads there.</summary>
+    public override string ToString() => Message;
 }

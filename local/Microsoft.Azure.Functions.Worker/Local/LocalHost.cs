@@ -55,11 +55,6 @@ internal sealed class LocalHost : IHost, IAsyncDisposable
                 exception
             );
         }
-        catch (IOException exception)
-        {
-            // The engine says which file it could not have, and who holds it.
-            throw new HostStartException(exception.Message, exception);
-        }
         Banner.Write(
             _app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Portability.Local"),
             _app.Urls,

@@ -8,7 +8,15 @@ internal sealed class TriggerHost(DurableEngine engine, DurableTriggers durable,
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         durable.Register(engine);
-        await engine.StartAsync(cancellationToken);
+        try
+        {
+            await engine.StartAsync(cancellationToken);
+        }
+        catch (IOException exception)
+        {
+            // The engine says which file it could not have, and who holds it.
+            throw new HostStartException(exception.Message, exception);
+        }
         await timers.StartAsync(cancellationToken);
     }
 

@@ -67,6 +67,35 @@ public sealed class DurableTriggerTests
         Assert.Equal("Failed", (await ReadAsync(host, "three")).GetProperty("status").GetString());
     }
 
+    [Fact]
+    public async Task Middleware_ThatAwaitsOnlyTheFunction_SurroundsOrchestratorAndActivity()
+    {
+        FunctionsApplicationBuilder builder = Builder(FunctionsHost.NewFolder());
+        builder.UseWhen<Outer>(context =>
+            context.FunctionDefinition.InputBindings.Values.All(binding => binding.Type != "httpTrigger")
+        );
+        await using FunctionsHost host = await FunctionsHost.StartAsync(builder);
+        using HttpResponseMessage started = await host.Http.PostAsync("/start/four", content: null);
+        await host.AdvanceAsync(TimeSpan.FromDays(11));
+
+        Assert.Equal("Completed", (await ReadAsync(host, "four")).GetProperty("status").GetString());
+        IReadOnlyList<string> lines = host.Services.GetRequiredService<Journal>().Lines;
+        Assert.Contains("outer in AddAsync", lines);
+        Assert.Equal(2, lines.Count(line => line == "outer out Order { Item = from POST, Count = 2 }"));
+    }
+
+    [Fact]
+    public async Task Clock_MovedOverHttp_SettlesOrchestrationsFirst()
+    {
+        await using FunctionsHost host = await StartAsync(FunctionsHost.NewFolder());
+        using HttpResponseMessage started = await host.Http.PostAsync("/start/five", content: null);
+
+        using HttpResponseMessage moved = await host.Http.PostAsJsonAsync("/local/clock", new { advance = "P11D" });
+
+        Assert.Equal(HttpStatusCode.OK, moved.StatusCode);
+        Assert.Equal("Completed", (await ReadAsync(host, "five")).GetProperty("status").GetString());
+    }
+
     private static FunctionsApplicationBuilder Builder(string folder)
     {
         FunctionsApplicationBuilder builder = FunctionsHost.Builder(folder, [typeof(DurableFunctions)]);
