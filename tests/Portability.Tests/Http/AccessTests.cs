@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Portability.Http;
 using Portability.Http.Problems;
 using Portability.Http.Tokens;
+using Portability.Notifications;
 
 namespace Portability.Tests.Http;
 
@@ -97,7 +98,11 @@ public sealed class AccessTests
         {
             http.Request.Headers.Authorization = authorization;
         }
-        return await new Access([new Staff(), links], register).RequireAsync(http.Request, roles, caseId);
+        return await new Access([new Staff(), new CustomerLinkReader(links)], register).RequireAsync(
+            http.Request,
+            roles,
+            caseId
+        );
     }
 
     private sealed class Staff : ITokenReader

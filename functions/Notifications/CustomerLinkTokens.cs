@@ -3,13 +3,16 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Configuration;
 
-namespace Portability.Http.Tokens;
+namespace Portability.Notifications;
+
+/// <summary>What a customer's link opens: one case, as long as the link is not revoked.</summary>
+public sealed record CustomerLink(string CaseId, string LinkId);
 
 /// <summary>
 /// The tokens in customers' links: <c>cl1.{case}.{link}.{expiry}.{signature}</c>, for one case each. The signature is
 /// HMAC-SHA256 with the key <c>Access:LinkKey</c>; the expiry is in Unix seconds. A link is revoked by its id.
 /// </summary>
-public sealed class CustomerLinkTokens : ITokenReader
+public sealed class CustomerLinkTokens
 {
     private const string Version = "cl1";
     private const int LeastKeyBytes = 32;
@@ -58,11 +61,8 @@ public sealed class CustomerLinkTokens : ITokenReader
         return $"{signed}.{Base64Url(Sign(signed))}";
     }
 
-    /// <inheritdoc/>
-    public ValueTask<Identity?> ReadAsync(string token, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(Verify(token));
-
-    internal Identity? Verify(string token)
+    /// <returns>Null for a token that is forged, expired, or none of these.</returns>
+    public CustomerLink? Verify(string token)
     {
         string[] parts = token.Split('.');
         if (parts is not [Version, { } caseId, { } linkId, { } expiry, { } signature])
@@ -76,9 +76,7 @@ public sealed class CustomerLinkTokens : ITokenReader
             return null;
         }
         long seconds = long.Parse(expiry, NumberStyles.None, CultureInfo.InvariantCulture);
-        return seconds > time.GetUtcNow().ToUnixTimeSeconds()
-            ? new Identity(linkId, Roles.Customer) { CaseId = caseId, LinkId = linkId }
-            : null;
+        return seconds > time.GetUtcNow().ToUnixTimeSeconds() ? new CustomerLink(caseId, linkId) : null;
     }
 
     private byte[] Sign(string signed) => HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(signed));
