@@ -1,0 +1,98 @@
+using System.Text.Json.Nodes;
+using Portability.Demo;
+using Portability.Demo.Tour;
+using Portability.Tests.Exports;
+
+namespace Portability.Tests.Demo;
+
+/// <summary>The tour's checks hold for a real export, and fail for one that was tampered with.</summary>
+[Collection(ExportTests.Name)]
+public sealed class ExportChecksTests(ExportHouse house)
+{
+    [Fact]
+    public async Task Checks_OfARealExport_AllHold()
+    {
+        Promises promises = await CheckAsync(_ => { });
+
+        Assert.Empty(promises.Broken);
+        Assert.True(promises.Count >= 6);
+    }
+
+    [Fact]
+    public async Task Checks_OfAManifestThatCountsOneRowLess_Fail() =>
+        Assert.Single(
+            (
+                await CheckAsync(folder =>
+                    Edit(
+                        Path.Combine(folder, "manifest.json"),
+                        text =>
+                        {
+                            JsonNode manifest = JsonNode.Parse(text)!;
+                            JsonNode users = manifest["datasets"]!
+                                .AsArray()
+                                .Single(d => d!["name"]!.ToString() == "users")!;
+                            JsonNode csv = users["files"]!.AsArray().Single(f => f!["format"]!.ToString() == "csv")!;
+                            csv["rows"] = csv["rows"]!.GetValue<long>() - 1;
+                            return manifest.ToJsonString();
+                        }
+                    )
+                )
+            ).Broken
+        );
+
+    [Fact]
+    public async Task Checks_OfADumpThatLostAParent_Fail() =>
+        Assert.Contains(
+            (
+                await CheckAsync(folder =>
+                    Edit(Dump(folder), text => text + "\nPRAGMA foreign_keys=OFF; DELETE FROM groups WHERE id = 1;")
+                )
+            ).Broken,
+            broken => broken.Contains("foreign key")
+        );
+
+    [Fact]
+    public async Task Checks_OfAFileThatMentionsTheNeighbour_NameIt() =>
+        Assert.Contains(
+            (
+                await CheckAsync(folder =>
+                    File.AppendAllText(Path.Combine(folder, "README.txt"), house.Lms.Staying.ContactEmail)
+                )
+            ).Broken,
+            broken => broken.Contains("README.txt")
+        );
+
+    private async Task<Promises> CheckAsync(Action<string> tamper)
+    {
+        await using var exporter = house.SampleExporter();
+        (_, string folder) = await house.ExportAsync(exporter, house.Order());
+        tamper(folder);
+
+        Promises promises = new(new TourScreen("Europe/Stockholm"));
+        ExportChecks checks = new(folder, promises);
+        IReadOnlyDictionary<string, long> rows = await house.Lms.CountAsync(house.Lms.Leaving.CustomerId);
+        JsonNode manifest = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "manifest.json")))!;
+        checks.RowsOfManifest(manifest, rows);
+        checks.Media(manifest, await BlobsAsync());
+        await checks.DumpLoadsAsync(rows, default);
+        await checks.NothingOfAsync(house.Lms.Staying, default);
+        return promises;
+    }
+
+    private async Task<int> BlobsAsync()
+    {
+        int count = 0;
+        var container = house.Blobs.GetBlobContainerClient(SampleLms.MediaContainer);
+        await foreach (var _ in container.GetBlobsAsync(prefix: house.Lms.Leaving.CustomerId + "/"))
+        {
+            count++;
+        }
+
+        return count;
+    }
+
+    private static string Dump(string folder) => Directory.GetFiles(folder, "*.sql").Single();
+
+    private static void Edit(string path, Func<string, string> edit) =>
+        File.WriteAllText(path, edit(File.ReadAllText(path)));
+}
