@@ -6,7 +6,7 @@ namespace Portability.Storage;
 
 /// <summary>
 /// The hash that ties an event to all before it: SHA-256 over its predecessor's hash and its own stored bytes. The encoding
-/// is laid down in <c>docs/decisions/005-hash-chain.md</c> and never changes; a new one would get a new label.
+/// is laid down in <c>docs/decisions/003-the-event-store.md</c> and never changes; a new one would get a new label.
 /// </summary>
 public static class EventChain
 {

@@ -187,7 +187,7 @@ public sealed partial class TerminationStore(
         failure switch
         {
             RequestFailedException { Status: 0 or 408 or 409 or 412 or 429 or >= 500 } => true,
-            AggregateException => true,
+            AggregateException or IOException => true,
             OperationCanceledException => !cancellationToken.IsCancellationRequested,
             _ => false,
         };
@@ -220,7 +220,7 @@ public sealed partial class TerminationStore(
             await index.SettleAsync(caseId, mark, stream?.Head, cancellationToken);
         }
         catch (Exception failure)
-            when (failure is RequestFailedException or AggregateException or OperationCanceledException)
+            when (failure is RequestFailedException or AggregateException or IOException or OperationCanceledException)
         {
             // The events are stored, so this must not look like a failed append: the mark stays, by which the list of
             // cases knows to ask the head, until the sweep settles it.
