@@ -46,11 +46,11 @@ public sealed class Reservations(TableServiceClient tables, TerminationStore sto
         while (true)
         {
             ReservationRow? current = await ReadAsync(contractId, cancellationToken);
-            if (current?.CaseId == caseId)
+            if (current?.CaseId == caseId && current.Confirmed)
             {
                 return new ReservationOutcome.Reserved();
             }
-            if (current is not null)
+            if (current is not null && current.CaseId != caseId)
             {
                 IndexedCase? holder = await store.ReadSummaryAsync(current.CaseId, cancellationToken);
                 if (holder is null && now - current.ReservedAt >= HalfMadeAge)
@@ -64,16 +64,19 @@ public sealed class Reservations(TableServiceClient tables, TerminationStore sto
                 }
             }
 
+            // One's own is reserved anew, so that an earlier attempt's age is not held against this one.
             var next = new ReservationRow
             {
                 PartitionKey = ReservationRow.PartitionOf(contractId),
                 ContractId = contractId,
                 CaseId = caseId,
-                PreviousCaseId = current?.CaseId,
+                PreviousCaseId = current?.CaseId == caseId ? current.PreviousCaseId : current?.CaseId,
                 ReservedAt = now,
             };
             if (await WriteAsync(next, current?.ETag, cancellationToken))
             {
+                // An earlier attempt under this id may have been given up and voided.
+                await store.UnvoidAsync(caseId, cancellationToken);
                 return new ReservationOutcome.Reserved();
             }
             // Another case was faster, or the answer to one's own write was lost: look again.
@@ -94,13 +97,25 @@ public sealed class Reservations(TableServiceClient tables, TerminationStore sto
     }
 
     /// <summary>
-    /// Gives a contract back whose case could not be opened. The case's id is used up: whoever is still about to open it under
-    /// that id meets a conflict. A case that has been opened keeps its contract.
+    /// Gives a contract back whose case could not be opened: whoever is still about to open it meets a conflict, until the
+    /// contract is reserved for that case anew. A case that has been opened keeps its contract.
     /// </summary>
-    /// <returns>True when the contract is not this case's any more.</returns>
-    public async Task<bool> FreeAsync(string contractId, string caseId, CancellationToken cancellationToken)
+    /// <returns>False when the case has been opened.</returns>
+    public Task<bool> FreeAsync(string contractId, string caseId, CancellationToken cancellationToken) =>
+        FreeAsync(contractId, caseId, reservedAt: null, cancellationToken);
+
+    private async Task<bool> FreeAsync(
+        string contractId,
+        string caseId,
+        DateTimeOffset? reservedAt,
+        CancellationToken cancellationToken
+    )
     {
-        while (await ReadAsync(contractId, cancellationToken) is { } current && current.CaseId == caseId)
+        while (
+            await ReadAsync(contractId, cancellationToken) is { } current
+            && current.CaseId == caseId
+            && (reservedAt is null || current.ReservedAt == reservedAt)
+        )
         {
             if (!await store.VoidAsync(caseId, cancellationToken))
             {
@@ -151,7 +166,8 @@ public sealed class Reservations(TableServiceClient tables, TerminationStore sto
     /// <returns>True when the case was opened and keeps the contract.</returns>
     public async Task<bool> SettleAsync(HalfMadeReservation halfMade, CancellationToken cancellationToken)
     {
-        if (await FreeAsync(halfMade.ContractId, halfMade.CaseId, cancellationToken))
+        // Reserved anew since, it is not half made any more but being made.
+        if (await FreeAsync(halfMade.ContractId, halfMade.CaseId, halfMade.ReservedAt, cancellationToken))
         {
             return false;
         }

@@ -129,6 +129,22 @@ public sealed partial class TerminationStore(
         }
     }
 
+    /// <summary>Lets a case be opened again that was voided; for whoever has reserved its contract anew.</summary>
+    internal async Task UnvoidAsync(string caseId, CancellationToken cancellationToken)
+    {
+        while (await ReadHeadAsync(caseId, cancellationToken) is { IsVoid: true } head)
+        {
+            try
+            {
+                await table.DeleteEntityAsync(caseId, HeadRow.Key, head.ETag, cancellationToken);
+            }
+            catch (RequestFailedException moved) when (moved.Status == 412)
+            {
+                // Taken away and voided again meanwhile: look again.
+            }
+        }
+    }
+
     private async Task<AppendOutcome> CommitAsync(
         CaseStream at,
         List<EventEnvelope> envelopes,

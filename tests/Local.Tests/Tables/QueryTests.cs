@@ -117,7 +117,7 @@ public sealed class QueryTests(StorageFixture storage)
         Assert.Equal(["r0", "r3"], Keys(row => row.Whole == 0 || (row.Whole > 1 && row.At >= at.AddDays(3))));
         Assert.Equal(
             ["r1", "r2"],
-            Keys(row => string.Compare(row.RowKey, "r1") >= 0 && row.RowKey.CompareTo("r3") < 0)
+            Keys(row => string.CompareOrdinal(row.RowKey, "r1") >= 0 && row.RowKey.CompareTo("r3") < 0)
         );
         Assert.Equal(4, Keys(row => true).Count());
         Assert.Equal(

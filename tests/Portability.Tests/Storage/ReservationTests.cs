@@ -68,6 +68,22 @@ public sealed class ReservationTests(StoreFixture storage)
     }
 
     [Fact]
+    public async Task Reserve_AnewAfterBeingFreed_LetsTheSameCaseBeOpened()
+    {
+        string id = StoreFixture.NewId();
+        await ReserveAsync(id);
+        HalfMadeReservation half = Assert.Single(await HalfMadeAsync());
+        Assert.True(await Reservations.FreeAsync(contract, id, default));
+
+        await Reservations.ReserveAsync(contract, id, Sample.Start.AddMinutes(1), default);
+        // A sweep that saw the earlier attempt lets this one be.
+        await Reservations.SettleAsync(half, default);
+        await OpenAsync(id);
+
+        Assert.Equal(id, (await Reservations.LatestCaseAsync(contract, default))!.CaseId);
+    }
+
+    [Fact]
     public async Task Sweep_OfHalfMadeReservations_CompletesTheOpenedAndFreesTheOthers()
     {
         string opened = StoreFixture.NewId();
