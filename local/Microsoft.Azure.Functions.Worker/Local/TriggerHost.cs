@@ -22,7 +22,13 @@ internal sealed class TriggerHost(DurableEngine engine, DurableTriggers durable,
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        await timers.StopAsync(cancellationToken);
-        await engine.StopAsync(cancellationToken);
+        try
+        {
+            await timers.StopAsync(cancellationToken);
+        }
+        finally
+        {
+            await engine.StopAsync(cancellationToken);
+        }
     }
 }

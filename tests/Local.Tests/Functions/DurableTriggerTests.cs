@@ -96,9 +96,39 @@ public sealed class DurableTriggerTests
         Assert.Equal("Completed", (await ReadAsync(host, "five")).GetProperty("status").GetString());
     }
 
-    private static FunctionsApplicationBuilder Builder(string folder)
+    [Fact]
+    public async Task DurableTimerAndTimerTrigger_InOneMove_RunInTheOrderOfTheirTimes()
     {
-        FunctionsApplicationBuilder builder = FunctionsHost.Builder(folder, [typeof(DurableFunctions)]);
+        FunctionsApplicationBuilder builder = Builder(
+            FunctionsHost.NewFolder(),
+            [typeof(DurableFunctions), typeof(TimerFunctions)],
+            "DailySchedule=0 0 3 * * *"
+        );
+        await using FunctionsHost host = await FunctionsHost.StartAsync(builder);
+        var midnight = new DateTimeOffset(host.Clock.GetUtcNow().UtcDateTime.Date.AddDays(2), TimeSpan.Zero);
+        await host.Clock.SettleAsync(midnight, CancellationToken.None);
+        int before = host.Services.GetRequiredService<Journal>().Lines.Count;
+        using HttpResponseMessage started = await host.Http.PostAsync("/start/six", content: null);
+
+        await host.Clock.SettleAsync(midnight.AddDays(10.5), CancellationToken.None);
+
+        IEnumerable<string> lines = host.Services.GetRequiredService<Journal>().Lines.Skip(before);
+        Assert.Equal(
+            [
+                .. Enumerable.Range(0, 10).Select(day => $"{midnight.AddDays(day):MM-dd} 03:00:00"),
+                "OrchestrateAsync woke",
+                "six adds to from POST",
+                $"{midnight.AddDays(10):MM-dd} 03:00:00",
+            ],
+            lines
+        );
+    }
+
+    private static FunctionsApplicationBuilder Builder(string folder) => Builder(folder, [typeof(DurableFunctions)]);
+
+    private static FunctionsApplicationBuilder Builder(string folder, Type[] functions, params string[] settings)
+    {
+        FunctionsApplicationBuilder builder = FunctionsHost.Builder(folder, functions, settings);
         builder.Services.AddSingleton<Journal>();
         builder.Services.Configure<JsonSerializerOptions>(json =>
             json.PropertyNamingPolicy = JsonNamingPolicy.CamelCase

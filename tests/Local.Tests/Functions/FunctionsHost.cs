@@ -73,6 +73,8 @@ internal sealed class FunctionsHost : IAsyncDisposable
 
     public Task AdvanceAsync(TimeSpan time) => Clock.SettleAsync(Clock.GetUtcNow() + time, CancellationToken.None);
 
+    public Task StopAsync() => _host.StopAsync();
+
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
