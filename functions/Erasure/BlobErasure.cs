@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Portability.DataMap;
 using Portability.Sources;
+using Portability.Terminations;
 
 namespace Portability.Erasure;
 

@@ -1,3 +1,5 @@
+using Portability.Terminations;
+
 namespace Portability.Erasure;
 
 /// <summary>What the case knows and the eraser does not; goes into the certificate as given. Ids only, no names or addresses.</summary>

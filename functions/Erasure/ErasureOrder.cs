@@ -1,17 +1,9 @@
+using Portability.Terminations;
+
 namespace Portability.Erasure;
 
 /// <summary>One erasure run of a case; runs are numbered from 1.</summary>
 public sealed record ErasureRef(string CaseId, int Run);
-
-/// <summary>What a run is for.</summary>
-public enum ErasureKind
-{
-    /// <summary>Everything of the customer, retained and held rows aside. A later full run takes up what an earlier one left.</summary>
-    Full,
-
-    /// <summary>Rows whose retention or hold has ended, found by the keys that the run before it kept.</summary>
-    Release,
-}
 
 /// <summary>The order for one run: stays the same however often a step is repeated.</summary>
 public sealed record ErasureOrder

@@ -1,3 +1,5 @@
+using Portability.Terminations;
+
 namespace Portability.Erasure;
 
 /// <summary>What a run will do, sealed before its first deletion. Stored once; every later step reads this one.</summary>
@@ -95,22 +97,6 @@ public sealed record BatchOutcome
 
     /// <summary>Sealed rows that would not go because rows written since refer to them; verification shows them as unproven.</summary>
     public long Remaining { get; init; }
-}
-
-/// <summary>How a dataset ended.</summary>
-public enum ErasureOutcome
-{
-    /// <summary>Counted again by a separate path: nothing is left but what the map says shall stay.</summary>
-    Verified,
-
-    /// <summary>As verified, with rows that the law keeps, or parents those need.</summary>
-    Retained,
-
-    /// <summary>Left alone because of a hold.</summary>
-    Held,
-
-    /// <summary>Something is left that should be gone, or could not be checked. The case is not done.</summary>
-    Unproven,
 }
 
 /// <summary>The recount of a run by its own code path and connection.</summary>

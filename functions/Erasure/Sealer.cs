@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Security.Cryptography;
 using Portability.DataMap;
 using Portability.Sources;
+using Portability.Terminations;
 
 namespace Portability.Erasure;
 

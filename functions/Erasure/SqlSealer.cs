@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
 using Portability.DataMap;
+using Portability.Terminations;
 
 namespace Portability.Erasure;
 

@@ -1,5 +1,6 @@
 using Portability.DataMap;
 using Portability.Sources;
+using Portability.Terminations;
 
 namespace Portability.Erasure;
 

@@ -21,18 +21,23 @@ public sealed class CaseOrchestrations(DurableTaskClient client, ILogger logger)
 
     /// <summary>Starts the case's loop unless it runs.</summary>
     public Task StartCaseAsync(string caseId, CancellationToken cancellation) =>
-        StartAsync("TerminationOrchestrator", input: null, caseId, cancellation);
+        StartAsync(nameof(TerminationOrchestrator), input: null, caseId, cancellation);
 
     public Task StartExportAsync(string caseId, int export, CancellationToken cancellation) =>
         StartAsync(
-            "ExportOrchestrator",
+            nameof(ExportOrchestrator),
             new ExportWork(caseId, export, 0, 0),
             ExportInstance(caseId, export),
             cancellation
         );
 
     public Task StartErasureAsync(string caseId, int run, CancellationToken cancellation) =>
-        StartAsync("ErasureOrchestrator", new ErasureWork(caseId, run, 0), ErasureInstance(caseId, run), cancellation);
+        StartAsync(
+            nameof(ErasureOrchestrator),
+            new ErasureWork(caseId, run, 0),
+            ErasureInstance(caseId, run),
+            cancellation
+        );
 
     /// <summary>Tells the case's loop that the stream has grown. A nudge that is lost is found by the sweep.</summary>
     public async Task NudgeAsync(string caseId, long version, CancellationToken cancellation)

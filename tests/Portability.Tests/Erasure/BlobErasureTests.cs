@@ -1,6 +1,7 @@
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Specialized;
 using Portability.Erasure;
+using Portability.Terminations;
 
 namespace Portability.Tests.Erasure;
 

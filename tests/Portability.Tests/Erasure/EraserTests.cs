@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Portability.Erasure;
+using Portability.Terminations;
 using Portability.Tests.DataMap;
 using static Portability.Tests.DataMap.MapFile;
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Portability.DataMap;
 using Portability.Demo;
 using Portability.Erasure;
+using Portability.Terminations;
 using Portability.Tests.DataMap;
 using Portability.Tests.Sources;
 

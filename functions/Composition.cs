@@ -1,0 +1,73 @@
+using Azure.Data.Tables;
+using Azure.Storage.Blobs;
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Portability.DataMap;
+using Portability.Erasure;
+using Portability.Exports;
+using Portability.Notifications;
+using Portability.Storage;
+using Portability.Workflow;
+
+namespace Portability;
+
+/// <summary>The composition root: every part of the app, the same for both builds.</summary>
+public static class Composition
+{
+    /// <summary>Adds the whole app to a Functions host.</summary>
+    public static FunctionsApplicationBuilder AddPortability(this FunctionsApplicationBuilder builder)
+    {
+        IServiceCollection services = builder.Services;
+        services.TryAddSingleton(TimeProvider.System);
+
+        services.AddSingleton(s => new TableServiceClient(StorageConnection(s)));
+        services.AddSingleton(s => new BlobServiceClient(StorageConnection(s)));
+        services.AddSingleton<StorageSetup>();
+        services.AddHostedService<StartUp>();
+        services.AddSingleton<CaseIndex>();
+        services.AddSingleton<TerminationStore>();
+        services.AddSingleton<Reservations>();
+        services.AddSingleton<IdempotencyStore>();
+
+        services.AddSingleton(s => MappedSystems.Load(s.GetRequiredService<IConfiguration>()));
+        services.AddSingleton<AccountAccess>();
+        services.AddSingleton<ExportStore>();
+        services.AddSingleton<ExportProgress>();
+        services.AddSingleton<Exporter>();
+        services.AddSingleton<ExportLinks>();
+        services.AddSingleton<Eraser>();
+        services.AddSingleton<HoldGate>();
+        services.AddSingleton<IErasureGate>(s => s.GetRequiredService<HoldGate>());
+
+        services.AddSingleton(s => MailSettings.Read(s.GetRequiredService<IConfiguration>()));
+        services.AddSingleton(s => s.GetRequiredService<MailSettings>().CreateMailer());
+        services.AddSingleton<TerminationCases>();
+        services.AddSingleton<Openings>();
+        services.AddSingleton<CustomerMessages>();
+
+        return builder;
+    }
+
+    private static string StorageConnection(IServiceProvider services) =>
+        services.GetRequiredService<IConfiguration>()["AzureWebJobsStorage"] is { Length: > 0 } value
+            ? value
+            : throw new InvalidOperationException(
+                "Set AzureWebJobsStorage to the connection string of the app's own storage account."
+            );
+}
+
+/// <summary>What must hold before the first request: tables and containers exist, the settings and the data map are sound.</summary>
+internal sealed class StartUp(StorageSetup storage, MappedSystems systems, MailSettings mail) : IHostedService
+{
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(systems.Map);
+        ArgumentNullException.ThrowIfNull(mail.From);
+        await storage.CreateAsync(cancellationToken);
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

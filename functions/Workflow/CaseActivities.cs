@@ -1,0 +1,128 @@
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Logging;
+using Portability.Erasure;
+using Portability.Exports;
+using Portability.Storage;
+using Portability.Terminations;
+
+namespace Portability.Workflow;
+
+/// <summary>What the case's loop has done: finding the next step, taking it, and saying that it failed.</summary>
+public sealed class CaseActivities(
+    TerminationCases cases,
+    Openings openings,
+    CustomerMessages messages,
+    TerminationStore store,
+    AccountAccess access,
+    Exporter exporter,
+    TimeProvider clock,
+    ILogger<CaseActivities> logger
+)
+{
+    [Function(nameof(FindNextStep))]
+    public async Task<StepToTake> FindNextStep([ActivityTrigger] string caseId, CancellationToken cancellation)
+    {
+        Termination state = (await cases.LoadAsync(caseId, cancellation)).State;
+        return StepToTake.From(state.Version, Lifecycle.Next(state, clock.GetUtcNow()));
+    }
+
+    [Function(nameof(TakeStep))]
+    public async Task TakeStep(
+        [ActivityTrigger] CaseStep todo,
+        [DurableClient] DurableTaskClient client,
+        CancellationToken cancellation
+    )
+    {
+        string caseId = todo.CaseId;
+        StepToTake step = todo.Step;
+        var orchestrations = new CaseOrchestrations(client, logger);
+        switch (step.Name)
+        {
+            case nameof(NextStep.EndTerm):
+                await ReportAsync(caseId, new EndTerm(), cancellation);
+                break;
+            case nameof(NextStep.FreezeAccess):
+                await access.FreezeAsync(await CustomerOfAsync(caseId, cancellation), cancellation);
+                await ReportAsync(caseId, new RecordAccessFrozen(), cancellation);
+                break;
+            case nameof(NextStep.RestoreAccess):
+                await access.RestoreAsync(await CustomerOfAsync(caseId, cancellation), cancellation);
+                await ReportAsync(caseId, new RecordAccessRestored(), cancellation);
+                break;
+            case nameof(NextStep.ExpireHold):
+                await ReportAsync(caseId, new ExpireHold(step.Subject!), cancellation);
+                break;
+            case nameof(NextStep.SendMessage):
+                await messages.SendAsync(caseId, step.Subject!, cancellation);
+                break;
+            case nameof(NextStep.RunExport):
+                await orchestrations.StartExportAsync(caseId, step.Number, cancellation);
+                break;
+            case nameof(NextStep.EraseExport):
+                await EraseExportAsync(orchestrations, caseId, step.Number, cancellation);
+                break;
+            case nameof(NextStep.StartErasure):
+                Termination asking = (await cases.LoadAsync(caseId, cancellation)).State;
+                bool lives = await openings.OtherContractLivesAsync(asking, cancellation);
+                await ReportAsync(caseId, new StartErasure(lives), cancellation);
+                break;
+            case nameof(NextStep.RunErasure):
+                await orchestrations.StartErasureAsync(caseId, step.Number, cancellation);
+                break;
+            case nameof(NextStep.CloseAccount):
+                await access.CloseAsync(await CustomerOfAsync(caseId, cancellation), cancellation);
+                await ReportAsync(caseId, new RecordAccountClosed(), cancellation);
+                break;
+            case nameof(NextStep.RedactPersonalData):
+                int values = await store.RedactAsync(caseId, only: null, cancellation);
+                await ReportAsync(caseId, new RecordPersonalDataRedacted(values), cancellation);
+                break;
+            default:
+                throw new InvalidOperationException($"No way to take the step {step.Name}.");
+        }
+    }
+
+    /// <summary>Puts a step that keeps failing on the case's attention list.</summary>
+    [Function(nameof(ReportFailure))]
+    public async Task ReportFailure(
+        [ActivityTrigger] StepFailure failure,
+        [DurableClient] DurableTaskClient client,
+        CancellationToken cancellation
+    )
+    {
+        logger.LogError("Case {Case}: {Step} failed ({Code}).", failure.CaseId, failure.Step, failure.Code);
+        Termination state = await ReportAsync(
+            failure.CaseId,
+            new RaiseAttention(failure.Step, failure.Code),
+            cancellation
+        );
+        await new CaseOrchestrations(client, logger).NudgeAsync(failure.CaseId, state.Version, cancellation);
+    }
+
+    /// <summary>Files go once nobody writes them any more: a writer that ended later would leave a file behind.</summary>
+    private async Task EraseExportAsync(
+        CaseOrchestrations orchestrations,
+        string caseId,
+        int export,
+        CancellationToken cancellation
+    )
+    {
+        if (await orchestrations.IsAliveAsync(CaseOrchestrations.ExportInstance(caseId, export), cancellation))
+        {
+            throw new ExportStillRunningException(caseId, export);
+        }
+        await exporter.EraseAsync(new ExportRef(caseId, export), cancellation);
+        await ReportAsync(caseId, new RecordExportErased(export), cancellation);
+    }
+
+    private async Task<string> CustomerOfAsync(string caseId, CancellationToken cancellation) =>
+        (await cases.LoadAsync(caseId, cancellation)).State.CustomerId;
+
+    private Task<Termination> ReportAsync(string caseId, TerminationCommand command, CancellationToken cancellation) =>
+        cases.ReportAsync(caseId, command, cancellation);
+}
+
+/// <summary>The files of a cancelled export cannot go yet; trying again later helps.</summary>
+public sealed class ExportStillRunningException(string caseId, int export)
+    : Exception($"Export {export} of case {caseId} has not stopped yet.");

@@ -1,0 +1,203 @@
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Logging;
+using Portability.Erasure;
+using Portability.Exports;
+using Portability.Terminations;
+
+namespace Portability.Workflow;
+
+/// <summary>What an erasure's orchestration has done. Each may be repeated: counts come from what was sealed.</summary>
+public sealed class ErasureActivities(
+    TerminationCases cases,
+    Eraser eraser,
+    Exporter exporter,
+    TimeProvider clock,
+    ILogger<ErasureActivities> logger
+)
+{
+    /// <summary>Erases the export files, then seals the run: plan and keys, before the first deletion.</summary>
+    [Function(nameof(SealErasure))]
+    public async Task<ErasureOutline> SealErasure([ActivityTrigger] ErasureWork work, CancellationToken cancellation)
+    {
+        (Termination state, ErasureRun run) = await RunAsync(work, cancellation);
+        foreach (ExportRun export in state.Exports.Where(e => !e.FilesErased))
+        {
+            await exporter.EraseAsync(new ExportRef(work.CaseId, export.Number), cancellation);
+            await cases.ReportAsync(work.CaseId, new RecordExportErased(export.Number), cancellation);
+        }
+        ErasurePlan plan = await eraser.SealAsync(
+            new ErasureOrder
+            {
+                CaseId = work.CaseId,
+                Run = work.Run,
+                CustomerId = state.CustomerId,
+                Kind = run.Kind,
+                AsOf = run.StartedAt,
+                EffectiveEnd = state.EffectiveEnd,
+                TimeZone = state.Term.TimeZone,
+                Datasets = run.Datasets,
+                HeldDatasets = [.. state.Holds.SelectMany(h => h.Datasets).Distinct(StringComparer.Ordinal)],
+            },
+            cancellation
+        );
+        return new ErasureOutline([.. plan.Datasets.Select(d => d.Name)]);
+    }
+
+    [Function(nameof(EraseDataset))]
+    public async Task<DatasetErasure> EraseDataset(
+        [ActivityTrigger] DatasetToErase todo,
+        CancellationToken cancellation
+    )
+    {
+        var reference = new ErasureRef(todo.CaseId, todo.Run);
+        ErasurePlan plan = await eraser.ReadPlanAsync(reference, cancellation);
+        PlannedErasure planned = plan.Datasets.First(d => d.Name == todo.Dataset);
+        Termination state = (await cases.LoadAsync(todo.CaseId, cancellation)).State;
+        if (state.CaseIsHeld)
+        {
+            return new DatasetErasure(Done: false, Stopped: false, CaseHeld: true, todo.Cursor);
+        }
+        if (state.IsHeld(todo.Dataset))
+        {
+            return new DatasetErasure(Done: false, Stopped: true, CaseHeld: false, todo.Cursor);
+        }
+        BatchOutcome outcome = await eraser.EraseAsync(reference, todo.Dataset, todo.Cursor, cancellation);
+        if (outcome.Stopped || !outcome.Done)
+        {
+            // Stopped by a hold: the next call finds out whether it covers the dataset or the case.
+            return new DatasetErasure(Done: false, Stopped: false, CaseHeld: false, outcome.Cursor);
+        }
+        await RecordAsync(plan, planned, outcome, cancellation);
+        return new DatasetErasure(Done: true, Stopped: false, CaseHeld: false, Cursor: null);
+    }
+
+    /// <summary>Recounts by another path, records its word on each dataset, and certifies what is proven.</summary>
+    [Function(nameof(ConcludeErasure))]
+    public async Task ConcludeErasure(
+        [ActivityTrigger] ErasureWork work,
+        [DurableClient] DurableTaskClient client,
+        CancellationToken cancellation
+    )
+    {
+        var reference = new ErasureRef(work.CaseId, work.Run);
+        (Termination state, ErasureRun run) = await RunAsync(work, cancellation);
+        if (run.Outcomes is null)
+        {
+            VerificationReport report = await eraser.VerifyAsync(reference, cancellation);
+            foreach (DatasetVerification d in report.Datasets.Where(d => d.Outcome == ErasureOutcome.Unproven))
+            {
+                await cases.ReportAsync(work.CaseId, new RecordResidue(work.Run, d.Dataset, d.After), cancellation);
+            }
+            IReadOnlyList<DatasetOutcome> outcomes =
+            [
+                .. report.Datasets.Select(d => new DatasetOutcome(d.Dataset, Word(state, d))),
+            ];
+            state = await cases.ReportAsync(work.CaseId, new RecordVerification(work.Run, outcomes), cancellation);
+            run = state.Erasures.First(r => r.Number == work.Run);
+        }
+        if (!run.Ended)
+        {
+            state = await CertifyAsync(reference, cancellation);
+        }
+        await new CaseOrchestrations(client, logger).NudgeAsync(work.CaseId, state.Version, cancellation);
+    }
+
+    private async Task<Termination> CertifyAsync(ErasureRef reference, CancellationToken cancellation)
+    {
+        CaseSnapshot snapshot = await cases.LoadAsync(reference.CaseId, cancellation);
+        Termination state = snapshot.State;
+        ErasureRun run = state.Erasures.First(r => r.Number == reference.Run);
+        ExportRun? export = state.Exports.LastOrDefault(e => e.Status == ExportStatus.Ready);
+        CertificateSummary certificate = await eraser.CertifyAsync(
+            reference,
+            new CertificateFacts
+            {
+                ContractId = state.ContractId,
+                Actors = snapshot.Actors,
+                StartedAt = run.StartedAt,
+                CompletedAt = clock.GetUtcNow(),
+                Export = export?.Number,
+                ManifestSha256 = export?.ManifestSha256,
+                Exported =
+                    export?.Datasets.ToDictionary(d => d.Dataset, d => d.Rows, StringComparer.Ordinal)
+                    ?? new Dictionary<string, long>(StringComparer.Ordinal),
+                StreamVersion = state.Version,
+                StreamHash = snapshot.Stream.LastHash,
+            },
+            cancellation
+        );
+        return await cases.ReportAsync(
+            reference.CaseId,
+            new RecordCertificate(reference.Run, reference.Run, certificate.Sha256),
+            cancellation
+        );
+    }
+
+    private async Task RecordAsync(
+        ErasurePlan plan,
+        PlannedErasure planned,
+        BatchOutcome outcome,
+        CancellationToken cancellation
+    )
+    {
+        ErasureOrder order = plan.Order;
+        var calendar = new TermCalendar(order.TimeZone);
+        if (order.Kind == ErasureKind.Release)
+        {
+            Termination state = (await cases.LoadAsync(order.CaseId, cancellation)).State;
+            foreach (
+                Terminations.RetainedRows rows in state.Retained.Where(r =>
+                    r.Dataset == planned.Name && calendar.StartOfDay(r.ReleaseOn) <= order.AsOf
+                )
+            )
+            {
+                await cases.ReportAsync(
+                    order.CaseId,
+                    new RecordRetainedErased(order.Run, planned.Name, rows.Rows, rows.ReleaseOn),
+                    cancellation
+                );
+            }
+        }
+        foreach (Erasure.RetainedRows kept in planned.Retained)
+        {
+            await cases.ReportAsync(
+                order.CaseId,
+                new RecordDatasetRetained(
+                    order.Run,
+                    planned.Name,
+                    kept.Class,
+                    kept.LegalBasis,
+                    kept.Rows,
+                    calendar.DateOf(kept.ReleasesAt)
+                ),
+                cancellation
+            );
+        }
+        await cases.ReportAsync(
+            order.CaseId,
+            new RecordDatasetErased(
+                order.Run,
+                planned.Name,
+                planned.Before,
+                outcome.Deleted,
+                outcome.Anonymised,
+                outcome.Unlinked
+            ),
+            cancellation
+        );
+    }
+
+    /// <summary>What a hold kept from being erased is held, not unproven.</summary>
+    private static ErasureOutcome Word(Termination state, DatasetVerification d) =>
+        d.Outcome == ErasureOutcome.Unproven && state.IsHeld(d.Dataset) ? ErasureOutcome.Held : d.Outcome;
+
+    private async Task<(Termination State, ErasureRun Run)> RunAsync(ErasureWork work, CancellationToken cancellation)
+    {
+        Termination state = (await cases.LoadAsync(work.CaseId, cancellation)).State;
+        ErasureRun run =
+            state.Erasures.Find(r => r.Number == work.Run)
+            ?? throw new InvalidOperationException($"Case {work.CaseId} has no erasure run {work.Run}.");
+        return (state, run);
+    }
+}
