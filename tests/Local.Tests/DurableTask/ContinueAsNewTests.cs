@@ -1,0 +1,257 @@
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
+using static Local.Tests.DurableTask.Orchestrations;
+
+namespace Local.Tests.DurableTask;
+
+public sealed class ContinueAsNewTests
+{
+    [Fact]
+    public async Task Generations_CarryTheirInputForward()
+    {
+        OrchestrationMetadata end = await RunAsync(
+            tasks =>
+                tasks
+                    .AddOrchestratorFunc<int, int>(
+                        "main",
+                        async (context, count) =>
+                        {
+                            int next = await context.CallActivityAsync<int>("add", count);
+                            if (next < 10)
+                            {
+                                context.ContinueAsNew(newInput: next);
+                            }
+                            return next;
+                        }
+                    )
+                    .AddActivityFunc<int, int>("add", (_, input) => input + 1),
+            0
+        );
+        Assert.Equal(10, end.Output<int>());
+        Assert.Equal("9", end.SerializedInput);
+    }
+
+    [Fact]
+    public async Task Generation_KeepsIdNameAndTags()
+    {
+        OrchestrationMetadata end = await RunAsync(
+            tasks =>
+                tasks.AddOrchestratorFunc<bool, string>(
+                    "main",
+                    (context, again) =>
+                    {
+                        if (!again)
+                        {
+                            context.ContinueAsNew(newInput: true);
+                        }
+                        return context.InstanceId + context.Name;
+                    }
+                ),
+            false
+        );
+        Assert.Equal(end.InstanceId + "main", end.Output<string>());
+    }
+
+    [Fact]
+    public async Task UnprocessedEvents_GoOverToTheNextGenerationInOrder()
+    {
+        OrchestrationMetadata end = await RunAsync(
+            EventCollector(preserve: true),
+            "",
+            async (client, id) =>
+            {
+                await client.RaiseEventAsync(id, "letter", "a");
+                await client.RaiseEventAsync(id, "letter", "b");
+                await client.RaiseEventAsync(id, "letter", "c");
+                await client.RaiseEventAsync(id, "go", true);
+            }
+        );
+        Assert.Equal("abc", end.Output<string>());
+    }
+
+    [Fact]
+    public async Task UnprocessedEvents_NotPreserved_AreDropped()
+    {
+        OrchestrationMetadata end = await RunAsync(
+            EventCollector(preserve: false),
+            "",
+            async (client, id) =>
+            {
+                await client.RaiseEventAsync(id, "letter", "lost");
+                await client.RaiseEventAsync(id, "go", true);
+                await client.WaitForStatusAsync(id, "collecting");
+                foreach (string letter in new[] { "x", "y", "z" })
+                {
+                    await client.RaiseEventAsync(id, "letter", letter);
+                }
+            }
+        );
+        Assert.Equal("xyz", end.Output<string>());
+    }
+
+    [Fact]
+    public async Task Call_ThenException_FailsAndDiscardsTheNextGeneration()
+    {
+        OrchestrationMetadata end = await RunAsync(tasks =>
+            tasks.AddOrchestratorFunc(
+                "main",
+                context =>
+                {
+                    context.ContinueAsNew(newInput: 1);
+                    throw new InvalidOperationException("after all");
+                }
+            )
+        );
+        Assert.Equal("after all", end.Failure().ErrorMessage);
+    }
+
+    [Fact]
+    public async Task Call_WithOpenTasks_WaitsForThem()
+    {
+        var gate = new TaskCompletionSource();
+        int generations = 0;
+        OrchestrationMetadata end = await RunAsync(
+            tasks =>
+                tasks
+                    .AddOrchestratorFunc<bool, string>(
+                        "main",
+                        (context, again) =>
+                        {
+                            if (!again)
+                            {
+                                _ = context.CallActivityAsync("slow");
+                                context.ContinueAsNew(newInput: true);
+                            }
+                            Interlocked.Increment(ref generations);
+                            return "end";
+                        }
+                    )
+                    .AddActivityFunc("slow", _ => gate.Task),
+            false,
+            async (client, id) =>
+            {
+                await Task.Delay(100);
+                Assert.Equal(1, Volatile.Read(ref generations));
+                Assert.True((await client.GetInstanceAsync(id))!.IsRunning);
+                gate.SetResult();
+            }
+        );
+        Assert.Equal("end", end.Output<string>());
+        Assert.Equal(2, generations);
+    }
+
+    [Fact]
+    public async Task CustomStatus_IsSeenUntilTheNextGenerationsFirstStepIsOver()
+    {
+        OrchestrationMetadata end = await RunAsync(
+            tasks =>
+                tasks.AddOrchestratorFunc<int, string>(
+                    "main",
+                    async (context, generation) =>
+                    {
+                        if (generation == 0)
+                        {
+                            context.SetCustomStatus("from the first");
+                            context.ContinueAsNew(newInput: 1);
+                            return "";
+                        }
+                        await context.WaitForExternalEvent<bool>("one");
+                        await context.WaitForExternalEvent<bool>("two");
+                        return "end";
+                    }
+                ),
+            0,
+            async (client, id) =>
+            {
+                await client.WaitForStatusAsync(id, "from the first");
+                await client.RaiseEventAsync(id, "one", true);
+                using var timeout = new CancellationTokenSource(Patience);
+                while ((await client.GetInstanceAsync(id, true))!.SerializedCustomStatus is not null)
+                {
+                    await Task.Delay(5, timeout.Token);
+                }
+                await client.RaiseEventAsync(id, "two", true);
+            }
+        );
+        Assert.Null(end.SerializedCustomStatus);
+    }
+
+    [Fact]
+    public async Task Options_WithNewVersion_ChangeTheVersion()
+    {
+        OrchestrationMetadata end = await RunAsync(
+            tasks =>
+                tasks.AddOrchestratorFunc<bool, string>(
+                    "main",
+                    (context, again) =>
+                    {
+                        if (!again)
+                        {
+                            context.ContinueAsNew(new ContinueAsNewOptions { NewInput = true, NewVersion = "2.0" });
+                        }
+                        return context.Version;
+                    }
+                ),
+            false
+        );
+        Assert.Equal("2.0", end.Output<string>());
+    }
+
+    [Fact]
+    public async Task Options_Null_AreRefused()
+    {
+        OrchestrationMetadata end = await RunAsync(tasks =>
+            tasks.AddOrchestratorFunc("main", context => context.ContinueAsNew((ContinueAsNewOptions)null!))
+        );
+        Assert.Equal(typeof(ArgumentNullException).FullName, end.Failure().ErrorType);
+    }
+
+    [Fact]
+    public async Task TimersOfTheGenerationBefore_DoNotFireIntoTheNext()
+    {
+        OrchestrationMetadata end = await RunAsync(
+            tasks =>
+                tasks.AddOrchestratorFunc<int, string>(
+                    "main",
+                    async (context, generation) =>
+                    {
+                        using var cancellation = new CancellationTokenSource();
+                        Task timer = context.CreateTimer(TimeSpan.FromMilliseconds(5), cancellation.Token);
+                        if (generation < 20)
+                        {
+                            cancellation.Cancel();
+                            context.ContinueAsNew(newInput: generation + 1);
+                            return "";
+                        }
+                        DateTime start = context.CurrentUtcDateTime;
+                        await timer;
+                        return context.CurrentUtcDateTime - start >= TimeSpan.FromMilliseconds(5) ? "own" : "foreign";
+                    }
+                ),
+            0
+        );
+        Assert.Equal("own", end.Output<string>());
+    }
+
+    private static Action<DurableTaskRegistry> EventCollector(bool preserve) =>
+        tasks =>
+            tasks.AddOrchestratorFunc<string, string>(
+                "main",
+                async (context, collected) =>
+                {
+                    if (collected.Length == 0 && context.GetInput<string>() is { Length: 0 })
+                    {
+                        await context.WaitForExternalEvent<bool>("go");
+                        context.ContinueAsNew(newInput: "+", preserveUnprocessedEvents: preserve);
+                        return "";
+                    }
+                    context.SetCustomStatus("collecting");
+                    string all = "";
+                    for (int i = 0; i < 3; i++)
+                    {
+                        all += await context.WaitForExternalEvent<string>("letter");
+                    }
+                    return all;
+                }
+            );
+}
