@@ -73,7 +73,11 @@ public sealed class CrashTests(ITestOutputHelper output)
     {
         string assembly = typeof(CrashProgram).Assembly.Location;
         return Process.Start(
-            new ProcessStartInfo("dotnet", ["exec", assembly, "crash", store, log]) { RedirectStandardOutput = true }
+            new ProcessStartInfo("dotnet", ["exec", assembly, "crash", store, log])
+            {
+                RedirectStandardOutput = true,
+                UseShellExecute = false,
+            }
         )!;
     }
 }

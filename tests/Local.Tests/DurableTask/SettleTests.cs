@@ -13,14 +13,14 @@ public sealed class SettleTests
     {
         using var folder = new StoreFolder();
         await using EngineOnAStore host = await EngineOnAStore.StartAsync(folder.Store, Sleepers);
-        DateTime due = host.Clock.GetUtcNow().UtcDateTime.AddDays(150);
-        string id = await host.Client.ScheduleNewOrchestrationInstanceAsync("sleep", due);
+        DateTimeOffset due = host.Clock.GetUtcNow().AddDays(150);
+        string id = await host.Client.ScheduleNewOrchestrationInstanceAsync("sleep", due.UtcDateTime);
         await host.SettleAsync(due.AddMinutes(-1));
         Assert.True((await host.Client.GetInstanceAsync(id))!.IsRunning);
         await host.SettleAsync(due);
         OrchestrationMetadata end = (await host.Client.GetInstanceAsync(id, true))!;
-        Assert.Equal(due, end.Output<DateTime>());
-        Assert.Equal(due, end.LastUpdatedAt.UtcDateTime);
+        Assert.Equal(due.UtcDateTime, end.Output<DateTime>());
+        Assert.Equal(due, end.LastUpdatedAt);
         Assert.True(host.Clock.GetUtcNow() >= due);
     }
 
@@ -210,12 +210,12 @@ public sealed class SettleTests
                     }
                 )
         );
-        DateTime start = host.Clock.GetUtcNow().UtcDateTime;
+        DateTimeOffset start = host.Clock.GetUtcNow();
         for (int i = 0; i < 20; i++)
         {
             await host.Client.ScheduleNewOrchestrationInstanceAsync(
                 "main",
-                start,
+                start.UtcDateTime,
                 new StartOrchestrationOptions($"{i}")
             );
         }
