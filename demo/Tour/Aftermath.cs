@@ -27,7 +27,10 @@ internal sealed class Aftermath(SampleCustomer leaving, SampleCustomer staying, 
     public void Leaver(Snapshot before, Snapshot after, JsonNode certificate)
     {
         promises.ExpectEqual($"no media file of {leaving.Name} is left", 0, after.LeavingBlobs);
-        Dictionary<string, Named> named = Named.Read(certificate);
+        Dictionary<string, Named> named = Named.Read(
+            certificate,
+            TimeZoneInfo.FindSystemTimeZoneById(leaving.TimeZone)
+        );
         screen.Table(
             ["table", $"{leaving.CustomerId} before", "left", $"{staying.CustomerId} before", "left", "why"],
             before.Leaving.Tables.Keys.Select(table =>
@@ -58,6 +61,11 @@ internal sealed class Aftermath(SampleCustomer leaving, SampleCustomer staying, 
             wrong.Length == 0,
             string.Join(", ", wrong)
         );
+        string status = certificate["status"]!.GetValue<string>();
+        promises.Expect(
+            $"the certificate says \"{status}\": nothing unproven, nothing held",
+            status is "retaining" or "complete"
+        );
         promises.Expect("some invoices must be kept, and are", after.Leaving.Tables["invoices"].Rows > 0);
         promises.Expect(
             "invoices whose time has run out are gone",
@@ -70,19 +78,54 @@ internal sealed class Aftermath(SampleCustomer leaving, SampleCustomer staying, 
     /// <summary>What the certificate says is left of one dataset.</summary>
     private sealed record Named(long Rows, string Why)
     {
-        public static Dictionary<string, Named> Read(JsonNode certificate)
+        public static Dictionary<string, Named> Read(JsonNode certificate, TimeZoneInfo zone)
         {
             Dictionary<string, Named> named = new(StringComparer.Ordinal);
             foreach (JsonNode? dataset in certificate["datasets"]!.AsArray())
             {
-                long left = dataset!["left"]?.GetValue<long>() ?? 0;
-                named[dataset["dataset"]!.GetValue<string>()] = new Named(
-                    left,
-                    dataset["outcome"]?.GetValue<string>() ?? ""
-                );
+                List<string> reasons = [];
+                long rows = 0;
+                void Add(long count, string why)
+                {
+                    rows += count;
+                    if (count > 0)
+                    {
+                        reasons.Add(string.Create(CultureInfo.InvariantCulture, $"{count} {why}"));
+                    }
+                }
+
+                foreach (
+                    IGrouping<string, JsonNode> kept in dataset!["exceptions"]!
+                        .AsArray()
+                        .GroupBy(rows => rows!["class"]!.GetValue<string>(), rows => rows!, StringComparer.Ordinal)
+                )
+                {
+                    DateOnly[] days =
+                    [
+                        .. kept.Select(rows => Day(rows["releasesAt"]!.GetValue<DateTimeOffset>(), zone)).Order(),
+                    ];
+                    string until = days[0] == days[^1] ? $"{days[0]:O}" : $"{days[0]:O} to {days[^1]:O}";
+                    Add(kept.Sum(rows => rows["rows"]!.GetValue<long>()), $"{kept.Key}, until {until}");
+                }
+
+                if (dataset["keptParents"] is { } parents)
+                {
+                    Add(
+                        parents["rows"]!.GetValue<long>(),
+                        $"reduced to keys, needed by {string.Join(" and ", parents["neededBy"]!.AsArray())}"
+                    );
+                }
+
+                Add(dataset["held"]!.GetValue<long>(), "on hold");
+                Add(dataset["anonymised"]!.GetValue<long>(), "anonymised");
+                Add(dataset["tombstones"]!.GetValue<long>(), "tombstone of the closed account");
+                named[dataset["dataset"]!.GetValue<string>()] = new Named(rows, string.Join(", ", reasons));
             }
 
             return named;
         }
+
+        private static DateOnly Day(DateTimeOffset instant, TimeZoneInfo zone) =>
+            DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(instant, zone).Date);
     }
 }

@@ -51,7 +51,7 @@ internal sealed class Departure
 
     public async Task RunAsync(CancellationToken ct)
     {
-        Snapshot before = await Snapshot.TakeAsync(stage, ct);
+        Snapshot before = await Snapshot.TakeAsync(stage.Lms, stage.Storage, ct);
         screen.Say(
             $"{Leaving.Name} ({Leaving.CustomerId}) will leave with {before.Leaving.Rows:N0} rows and {before.LeavingBlobs} media files; "
                 + $"{Staying.Name} ({Staying.CustomerId}) stays with {before.Staying.Rows:N0} rows and {before.StayingBlobs}."
@@ -59,7 +59,7 @@ internal sealed class Departure
 
         await OpenAsync(ct);
         await UntilTermEndAsync(ct);
-        Snapshot frozen = await Snapshot.TakeAsync(stage, ct);
+        Snapshot frozen = await Snapshot.TakeAsync(stage.Lms, stage.Storage, ct);
         JsonArray links = await ExportAsync(frozen, ct);
         await UntilErasedAsync(ct);
         await AfterwardsAsync(before, frozen, links, ct);
@@ -245,7 +245,7 @@ internal sealed class Departure
             ct
         );
 
-        Snapshot after = await Snapshot.TakeAsync(stage, ct);
+        Snapshot after = await Snapshot.TakeAsync(stage.Lms, stage.Storage, ct);
         Aftermath aftermath = new(Leaving, Staying, promises, screen);
         aftermath.Neighbour(before, after);
         aftermath.Leaver(frozen, after, JsonNode.Parse(certificate)!);

@@ -11,18 +11,18 @@ internal sealed record Snapshot(
     int StayingBlobs
 )
 {
-    public static async Task<Snapshot> TakeAsync(Stage stage, CancellationToken ct) =>
+    public static async Task<Snapshot> TakeAsync(SampleLms lms, string storage, CancellationToken ct) =>
         new(
-            await stage.Lms.DigestAsync(stage.Lms.Leaving.CustomerId, ct),
-            await stage.Lms.DigestAsync(stage.Lms.Staying.CustomerId, ct),
-            await stage.Lms.DigestAsync(customerId: null, ct),
-            await BlobsAsync(stage, stage.Lms.Leaving, ct),
-            await BlobsAsync(stage, stage.Lms.Staying, ct)
+            await lms.DigestAsync(lms.Leaving.CustomerId, ct),
+            await lms.DigestAsync(lms.Staying.CustomerId, ct),
+            await lms.DigestAsync(customerId: null, ct),
+            await BlobsAsync(storage, lms.Leaving, ct),
+            await BlobsAsync(storage, lms.Staying, ct)
         );
 
-    private static async Task<int> BlobsAsync(Stage stage, SampleCustomer customer, CancellationToken ct)
+    private static async Task<int> BlobsAsync(string storage, SampleCustomer customer, CancellationToken ct)
     {
-        BlobContainerClient container = new(stage.Storage, SampleLms.MediaContainer);
+        BlobContainerClient container = new(storage, SampleLms.MediaContainer);
         int count = 0;
         await foreach (var _ in container.GetBlobsAsync(prefix: $"{customer.CustomerId}/", cancellationToken: ct))
         {

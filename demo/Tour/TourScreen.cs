@@ -52,13 +52,15 @@ internal sealed class TourScreen
 
     public void Broken(string promise) => console.MarkupLine($"  [red bold]BROKEN[/]  {Markup.Escape(promise)}");
 
+    /// <summary>A table of numbers between a name and an explanation, which alone may wrap.</summary>
     public void Table(IReadOnlyList<string> heads, IEnumerable<string[]> rows)
     {
         Table table = new() { Border = console.Profile.Capabilities.Unicode ? TableBorder.Rounded : TableBorder.Ascii };
         for (int i = 0; i < heads.Count; i++)
         {
-            TableColumn column = new(Markup.Escape(heads[i])) { NoWrap = true };
-            table.AddColumn(i is 0 or > 4 ? column : column.RightAligned());
+            bool text = i == 0 || i == heads.Count - 1;
+            TableColumn column = new(Markup.Escape(heads[i])) { NoWrap = i < heads.Count - 1 };
+            table.AddColumn(text ? column : column.RightAligned());
         }
 
         foreach (string[] row in rows)

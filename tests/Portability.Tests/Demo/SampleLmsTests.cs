@@ -198,7 +198,7 @@ public sealed class SampleLmsTests : IDisposable
         {
             Assert.Equal(
                 counts[customer.CustomerId],
-                blobs.Keys.Count(name => name.StartsWith(customer.CustomerId + "/"))
+                blobs.Keys.Count(name => name.StartsWith(customer.CustomerId + "/", StringComparison.Ordinal))
             );
         }
 
