@@ -136,8 +136,20 @@ public static class EventCodec
     {
         private const string Format = "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'";
 
-        public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions o) =>
-            reader.GetDateTimeOffset().ToUniversalTime();
+        public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions o)
+        {
+            if (reader.TokenType != JsonTokenType.String || !reader.TryGetDateTimeOffset(out DateTimeOffset instant))
+            {
+                throw new JsonException("Not an instant of RFC 3339.");
+            }
+            // Without an offset it would be read in whatever time zone this machine is set to.
+            string text = reader.GetString()!;
+            bool saysWhere =
+                text[^1] is 'Z' or 'z' || text.LastIndexOfAny(['+', '-']) > text.IndexOf('T', StringComparison.Ordinal);
+            return saysWhere && text.Contains('T', StringComparison.Ordinal)
+                ? instant.ToUniversalTime()
+                : throw new JsonException("An instant states its offset, such as Z.");
+        }
 
         public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions o) =>
             writer.WriteStringValue(value.UtcDateTime.ToString(Format, CultureInfo.InvariantCulture));

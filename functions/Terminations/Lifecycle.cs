@@ -25,9 +25,10 @@ public static class Lifecycle
     public static DateTimeOffset? ErasureOpens(Termination s)
     {
         // A customer that mail did not reach, or that mail could not be sent to, must be reached some other way first.
-        bool delivered =
-            !s.Messages.Values.Any(m => m.Status == MessageStatus.Bounced)
-            && !s.Attention.Exists(a => Steps.IsMessage(a.Step));
+        bool delivered = !s.Messages.Values.Any(m =>
+            m.Status == MessageStatus.Bounced
+            || (m.Status == MessageStatus.Intended && s.AttentionTo(Steps.Message(m.Id)) is not null)
+        );
         bool possible = s.AccessIsFrozen && !s.ReinstatementApproved && !s.ExportIsOwed && delivered && !s.CaseIsHeld;
         return !possible || s.HasEnded ? null
             : s.EarlyErasureIsApproved ? s.LastAt
