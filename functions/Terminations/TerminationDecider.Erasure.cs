@@ -26,11 +26,16 @@ public static partial class TerminationDecider
         return Accept(new ErasureStarted(s.Erasures.Count + 1, next.Kind, early, next.Datasets));
     }
 
-    /// <summary>The case with its due messages taken as sent: they go first, but are no condition of erasure.</summary>
+    /// <summary>
+    /// The case with its due messages taken as sent: they go first, but are no condition of erasure, unless sending
+    /// them has failed.
+    /// </summary>
     private static Termination Quiet(Termination s, DateTimeOffset now)
     {
         IEnumerable<Message> due = s
-            .Messages.Values.Where(m => m.Status == MessageStatus.Intended)
+            .Messages.Values.Where(m =>
+                m.Status == MessageStatus.Intended && s.AttentionTo(Steps.Message(m.Id)) is null
+            )
             .Concat(
                 Reminders
                     .DueAt(s, now)

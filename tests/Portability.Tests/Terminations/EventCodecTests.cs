@@ -230,6 +230,6 @@ public sealed partial class EventCodecTests
     private static string ApprovedFolder([CallerFilePath] string here = "") =>
         Path.Combine(Path.GetDirectoryName(here)!, "Approved");
 
-    [GeneratedRegex("^[a-z]+(-[a-z]+)*\\.v[1-9][0-9]*$")]
+    [GeneratedRegex("^[a-z]+(-[a-z]+)*\\.v[1-9][0-9]*$", RegexOptions.NonBacktracking)]
     private static partial Regex StoredName();
 }

@@ -82,10 +82,11 @@ internal sealed class Simulation(OpenTermination open, DateTimeOffset start, Ran
     public void RunOut(int years)
     {
         DateTimeOffset end = Now.AddYears(years);
+        DateTimeOffset busy = Now.AddYears(2);
         while (!IsDone && Now < end)
         {
             HelpOut();
-            Advance(TimeSpan.FromDays(Now < start.AddYears(2) ? 15 : 120));
+            Advance(TimeSpan.FromDays(Now < busy ? 15 : 120));
         }
     }
 
