@@ -230,6 +230,6 @@ public sealed partial class EventCodecTests
     private static string ApprovedFolder([CallerFilePath] string here = "") =>
         Path.Combine(Path.GetDirectoryName(here)!, "Approved");
 
-    [GeneratedRegex("^[a-z]+(-[a-z]+)*\\.v[1-9][0-9]*$", RegexOptions.NonBacktracking)]
+    [GeneratedRegex("^[a-z]+(-[a-z]+)*\\.v[1-9][0-9]*$", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     private static partial Regex StoredName();
 }

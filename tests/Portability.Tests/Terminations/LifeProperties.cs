@@ -24,7 +24,7 @@ public sealed class LifeProperties
 
     [Fact]
     public void AnyLife_KeepsTheRulesAndEndsWhenPeopleDoTheirPart() =>
-        Prop.ForAll(Gen.Choose(0, int.MaxValue - 1).ToArbitrary(), seed => Live(seed)).Check(Seeded.Runs(300));
+        Prop.ForAll(Gen.Choose(0, int.MaxValue - 1).ToArbitrary(), seed => Live(seed)).Check(Seeded.Runs(200));
 
     [Fact]
     public void UndisturbedLife_FromNoticeToDone_TakesEveryStepOnItsDay()
