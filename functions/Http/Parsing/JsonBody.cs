@@ -10,7 +10,7 @@ namespace Portability.Http.Parsing;
 /// <summary>A request's JSON object, read whole.</summary>
 /// <param name="Root">The object.</param>
 /// <param name="Sha256">Of the bytes as they came, lower-case hex: tells one body from another.</param>
-internal sealed record JsonBody(JsonElement Root, string Sha256)
+public sealed record JsonBody(JsonElement Root, string Sha256)
 {
     /// <summary>Bytes. The largest honest request is a few kilobytes.</summary>
     public const int Limit = 64 * 1024;

@@ -7,7 +7,7 @@ namespace Portability.Http.Parsing;
 /// Reads the members of a JSON object and gathers everything that is wrong with them, so that a caller hears it all at
 /// once. What a reading returns for a wrong member is a placeholder: <see cref="Done"/> comes before any use.
 /// </summary>
-internal sealed class JsonFields
+public sealed class JsonFields
 {
     private readonly JsonElement root;
     private readonly string prefix;

@@ -96,6 +96,23 @@ internal static class ApiProblems
             "Use a new key for a new request."
         );
 
+    public static Problem InProgress() =>
+        new(
+            409,
+            "request-in-progress",
+            "The same request is being carried out at this moment.",
+            "Send it again in a moment, under the same key."
+        )
+        {
+            Headers = new Dictionary<string, string>(StringComparer.Ordinal) { ["Retry-After"] = "1" },
+        };
+
+    public static Problem StorageUnreachable() =>
+        new(503, "storage-unreachable", "The service's storage does not answer.", "Send it again in a moment.")
+        {
+            Headers = new Dictionary<string, string>(StringComparer.Ordinal) { ["Retry-After"] = "5" },
+        };
+
     public static Problem Busy() =>
         new(429, "too-many-changes", "The case is being changed by others at this moment.", "Try again in a moment.")
         {

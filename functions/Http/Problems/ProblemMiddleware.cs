@@ -1,7 +1,9 @@
+using Azure;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.Logging;
+using Portability.Workflow;
 
 namespace Portability.Http.Problems;
 
@@ -51,6 +53,14 @@ public sealed class ProblemMiddleware(ILogger<ProblemMiddleware> logger) : IFunc
         {
             case ProblemException refused:
                 return refused.Problem;
+            case UnknownCaseException:
+                return ApiProblems.UnknownCase();
+            case ConcurrentAppendException:
+                return ApiProblems.Busy();
+            case RequestFailedException { Status: 0 or 429 or >= 500 }:
+            case AggregateException { InnerExceptions: [RequestFailedException { Status: 0 or 429 or >= 500 }, ..] }:
+                logger.LogError(thrown, "{Function}: storage does not answer", context.FunctionDefinition.Name);
+                return ApiProblems.StorageUnreachable();
             case BadHttpRequestException { StatusCode: 413 }:
                 return ApiProblems.TooLarge(Parsing.JsonBody.Limit);
             case BadHttpRequestException bad:
