@@ -6,6 +6,7 @@ using Portability.DataMap;
 using Portability.Demo;
 using Portability.Demo.Tour;
 using Portability.Erasure;
+using Portability.Terminations;
 using Portability.Tests.Erasure;
 
 namespace Portability.Tests.Demo;

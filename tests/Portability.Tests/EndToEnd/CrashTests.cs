@@ -12,7 +12,7 @@ namespace Portability.Tests.EndToEnd;
 /// </summary>
 public sealed class CrashTests(ITestOutputHelper output)
 {
-    private const int Rows = 3_000;
+    private const int Rows = 5_000;
     private const int KillsWanted = 20;
     private const int MostRuns = 6;
     private const int KillsInPhase = 6;
@@ -157,7 +157,7 @@ public sealed class CrashTests(ITestOutputHelper output)
     /// <summary>An event without what rightly differs: times of day, ids made for the case, and hashes over these.</summary>
     private static string Comparable(JsonNode e)
     {
-        var body = e["body"]!.DeepClone().AsObject();
+        var body = e["data"]!.DeepClone().AsObject();
         foreach (
             string name in new[]
             {
