@@ -40,6 +40,7 @@ internal sealed class FileWriting(
         }
         catch (Exception failure) when (failure is not OperationCanceledException and not ExportGoneException)
         {
+            await UndoIfErasedAsync(export, name, cancellationToken);
             await progress.WriteAsync(export, file, FileState.Failed, 0, 0, failure.Message, cancellationToken);
             throw;
         }
@@ -153,6 +154,7 @@ internal sealed class FileWriting(
         if (await store.FindAsync(ExportPaths.Plan(export), cancellationToken) is null)
         {
             await store.DeleteAsync(name, cancellationToken);
+            await progress.EraseAsync(export, cancellationToken);
             throw new ExportGoneException(export);
         }
     }

@@ -22,10 +22,12 @@ internal static class NumberText
         output.Advance(WithPoint(span, written));
     }
 
-    /// <summary>
-    /// A literal that SQLite reads back as the same number. Its parser promises 15 digits only: a number that needs more is
-    /// written with 20, so close to its exact value that no rounding on the way can miss it.
-    /// </summary>
+    /// <summary>SQL that SQLite, of any age, evaluates to exactly this number.</summary>
+    /// <remarks>
+    /// SQLite's parser promises 15 digits only, and less for very large and small numbers. A number that needs more is
+    /// written with 20, so close to its exact value that no rounding on the way can miss it; one far from 1 is written as an
+    /// integer times or divided by powers of two, which is exact in every step.
+    /// </remarks>
     public static void WriteSqlReal(RowBuffer output, double number)
     {
         if (!double.IsFinite(number))
@@ -38,6 +40,12 @@ internal static class NumberText
             return;
         }
 
+        if (number != 0 && Math.Abs(number) is < 1e-8 or >= 1e27)
+        {
+            WriteProduct(output, number);
+            return;
+        }
+
         var span = output.GetSpan(Longest);
         number.TryFormat(span, out var written, default, CultureInfo.InvariantCulture);
         if (Digits(span[..written]) > 15)
@@ -46,6 +54,25 @@ internal static class NumberText
         }
 
         output.Advance(WithPoint(span, written));
+    }
+
+    private static void WriteProduct(RowBuffer output, double number)
+    {
+        const int Step = 62;
+        var bits = BitConverter.DoubleToInt64Bits(number);
+        var exponent = (int)((bits >> 52) & 0x7FF);
+        var mantissa = bits & 0xF_FFFF_FFFF_FFFF;
+        mantissa |= exponent == 0 ? 0 : 1L << 52;
+        var power = Math.Max(exponent, 1) - 1075;
+        output.Write(number < 0 ? "(-1.0*"u8 : "(1.0*"u8);
+        WriteInteger(output, mantissa);
+        for (var left = Math.Abs(power); left > 0; left -= Step)
+        {
+            output.Write(power > 0 ? (byte)'*' : (byte)'/');
+            WriteInteger(output, 1L << Math.Min(left, Step));
+        }
+
+        output.Write((byte)')');
     }
 
     /// <summary>True for an optional sign, digits, and at most one point and exponent: harmless in a spreadsheet.</summary>

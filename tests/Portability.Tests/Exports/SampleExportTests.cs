@@ -111,7 +111,7 @@ public sealed class SampleExportTests(ExportHouse house)
         await using var exporter = house.SampleExporter();
         var (_, folder) = await house.ExportAsync(exporter, house.Order());
 
-        var header = File.ReadLines(Path.Combine(folder, "csv", "users.csv")).First();
+        var header = (await File.ReadAllLinesAsync(Path.Combine(folder, "csv", "users.csv")))[0];
         Assert.Contains("email", header, StringComparison.Ordinal);
         Assert.DoesNotContain("password_hash", header, StringComparison.Ordinal);
         Assert.DoesNotContain("password_hash", await File.ReadAllTextAsync(Path.Combine(folder, "json", "users.json")));
