@@ -8,8 +8,8 @@ public sealed record ExportLimits
     /// <summary>A larger table is split into parts of this many rows, each a file of its own.</summary>
     public long RowsPerPart { get; init; } = 1_000_000;
 
-    /// <summary>After this time a call stops and returns a cursor.</summary>
-    public TimeSpan CallBudget { get; init; } = TimeSpan.FromMinutes(3.5);
+    /// <summary>After this time a call stops and returns a cursor. An activity that writes several files adds its own time to it.</summary>
+    public TimeSpan CallBudget { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>A file that is half written is dropped when nobody has asked for its rest for this long.</summary>
     public TimeSpan SessionIdle { get; init; } = TimeSpan.FromMinutes(15);

@@ -101,6 +101,7 @@ public sealed class ExportProgress(TableServiceClient service, TimeProvider cloc
             Index = file.Index,
             Dataset = file.Dataset,
             Path = file.Path,
+            Format = file.Format,
             State = row is null ? FileState.Waiting : Enum.Parse<FileState>(row.GetString("State")),
             Rows = row?.GetInt64("Rows") ?? 0,
             Bytes = row?.GetInt64("Bytes") ?? 0,

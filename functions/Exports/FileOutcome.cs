@@ -34,6 +34,9 @@ public sealed record FileProgress
 
     public required string Path { get; init; }
 
+    /// <summary>The files of one format together hold a dataset's rows; those of another repeat them.</summary>
+    public required string Format { get; init; }
+
     public required FileState State { get; init; }
 
     public long Rows { get; init; }

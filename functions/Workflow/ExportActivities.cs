@@ -86,7 +86,7 @@ public sealed class ExportActivities(
                 dataset.Export,
                 dataset.Dataset,
                 files.Count,
-                files.Select(f => f.Rows).DefaultIfEmpty().Max(),
+                files.GroupBy(f => f.Format).Select(parts => parts.Sum(f => f.Rows)).DefaultIfEmpty().Max(),
                 files.Sum(f => f.Bytes)
             ),
             cancellation
