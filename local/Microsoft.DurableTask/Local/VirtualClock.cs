@@ -13,7 +13,10 @@ public sealed class VirtualClock : TimeProvider, IDisposable
     // Timers of the runtime reach about 49 days; a later due time is looked at again.
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
 
+    private static readonly TimeSpan PauseAfterFault = TimeSpan.FromSeconds(1);
+
     private readonly Lock _gate = new();
+    private readonly Lock _paceGate = new();
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly CancellationTokenSource _disposal = new();
     private readonly Timer _pace;
@@ -82,28 +85,19 @@ public sealed class VirtualClock : TimeProvider, IDisposable
         }
     }
 
-    /// <summary>To be called when the next due time of registered work came nearer other than in its own run.</summary>
+    /// <summary>
+    /// To be called when the next due time of registered work came nearer other than in its own run; not under a lock that
+    /// <see cref="IClockedWork.NextDue"/> takes.
+    /// </summary>
     public void Reschedule()
     {
-        if (_disposal.IsCancellationRequested)
+        // One at a time: an older look at the due times must not overrule a newer one.
+        lock (_paceGate)
         {
-            return;
-        }
-        DateTimeOffset? next = NextDue();
-        TimeSpan wait = next is { } due ? due - GetUtcNow() : Timeout.InfiniteTimeSpan;
-        if (next is not null)
-        {
-            // A timer may fire a little early; a millisecond more spares an empty turn.
-            wait = wait <= TimeSpan.Zero ? TimeSpan.Zero : wait + TimeSpan.FromMilliseconds(1);
-            wait = wait > LongestWait ? LongestWait : wait;
-        }
-        try
-        {
-            _pace.Change(wait, Timeout.InfiniteTimeSpan);
-        }
-        catch (ObjectDisposedException) when (_disposal.IsCancellationRequested)
-        {
-            // Disposed of in between: nothing is paced any more.
+            if (!_disposal.IsCancellationRequested)
+            {
+                SetPace();
+            }
         }
     }
 
@@ -148,8 +142,11 @@ public sealed class VirtualClock : TimeProvider, IDisposable
 
     public void Dispose()
     {
-        _disposal.Cancel();
-        _pace.Dispose();
+        lock (_paceGate)
+        {
+            _disposal.Cancel();
+            _pace.Dispose();
+        }
     }
 
     /// <summary>Takes up an offset stored by an earlier process; a smaller one than the present is ignored.</summary>
@@ -160,6 +157,19 @@ public sealed class VirtualClock : TimeProvider, IDisposable
             _offset = offset > _offset ? offset : _offset;
         }
         Reschedule();
+    }
+
+    private void SetPace()
+    {
+        DateTimeOffset? next = NextDue();
+        TimeSpan wait = next is { } due ? due - GetUtcNow() : Timeout.InfiniteTimeSpan;
+        if (next is not null)
+        {
+            // A timer may fire a little early; a millisecond more spares an empty turn.
+            wait = wait <= TimeSpan.Zero ? TimeSpan.Zero : wait + TimeSpan.FromMilliseconds(1);
+            wait = wait > LongestWait ? LongestWait : wait;
+        }
+        _pace.Change(wait, Timeout.InfiniteTimeSpan);
     }
 
     private async Task PaceAsync()
@@ -188,6 +198,13 @@ public sealed class VirtualClock : TimeProvider, IDisposable
         catch (Exception fault)
         {
             OnPaceFailed?.Invoke(fault);
+            lock (_paceGate)
+            {
+                if (!_disposal.IsCancellationRequested)
+                {
+                    _pace.Change(PauseAfterFault, Timeout.InfiniteTimeSpan);
+                }
+            }
         }
     }
 

@@ -1,5 +1,7 @@
+using System.Globalization;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
+using Portability.Local;
 
 namespace Local.Tests.DurableTask;
 
@@ -10,20 +12,31 @@ namespace Local.Tests.DurableTask;
 internal static class CrashProgram
 {
     public const int Instances = 12;
-    public const int Rounds = 15;
-    public const int Events = 20;
+    public const int Rounds = 40;
+    public const int Events = 60;
+    public const int Days = 120;
 
     private static readonly Lock Gate = new();
 
     public static async Task<int> Main(string[] args)
     {
-        if (args is not ["crash", var store, var log])
+        if (args is not [var mode and ("work" or "settle"), var store, var log])
         {
             await Console.Error.WriteLineAsync("This is a test assembly; it is run by 'dotnet test'.");
             return 2;
         }
         await using FileStream file = new(log, FileMode.Append, FileAccess.Write, FileShare.Read);
-        await using EngineOnAStore host = await EngineOnAStore.StartAsync(store, tasks => Register(tasks, file));
+        VirtualClock? clock = null;
+        await using EngineOnAStore host = await EngineOnAStore.StartAsync(
+            store,
+            tasks => Register(tasks, file, () => clock!)
+        );
+        clock = host.Clock;
+        return mode == "work" ? await WorkAsync(host, log, file) : await SettleAsync(host, log, file);
+    }
+
+    private static async Task<int> WorkAsync(EngineOnAStore host, string log, FileStream file)
+    {
         for (int i = 0; i < Instances; i++)
         {
             if (await host.Client.GetInstanceAsync($"ledger-{i}") is null)
@@ -53,7 +66,37 @@ internal static class CrashProgram
         return 0;
     }
 
-    private static void Register(DurableTaskRegistry tasks, FileStream file) =>
+    private static async Task<int> SettleAsync(EngineOnAStore host, string log, FileStream file)
+    {
+        string? first = (await ReadAsync(log)).FirstOrDefault(line =>
+            line.StartsWith("start ", StringComparison.Ordinal)
+        );
+        if (first is null)
+        {
+            first = $"start {host.Clock.GetUtcNow():O}";
+            Write(file, first);
+        }
+        DateTimeOffset start = DateTimeOffset.Parse(first["start ".Length..], CultureInfo.InvariantCulture);
+        for (int i = 0; i < Instances; i++)
+        {
+            if (await host.Client.GetInstanceAsync($"calendar-{i}") is null)
+            {
+                await host.Client.ScheduleNewOrchestrationInstanceAsync(
+                    "calendar",
+                    new CalendarState(start.UtcDateTime, 1),
+                    new StartOrchestrationOptions($"calendar-{i}")
+                );
+            }
+        }
+        Console.WriteLine("ready");
+        // A host before this one may have settled already.
+        DateTimeOffset target = start.AddDays(Days + 1);
+        await host.SettleAsync(target > host.Clock.GetUtcNow() ? target : host.Clock.GetUtcNow().AddMinutes(1));
+        Console.WriteLine("settled");
+        return 0;
+    }
+
+    private static void Register(DurableTaskRegistry tasks, FileStream file, Func<VirtualClock> clock) =>
         tasks
             .AddOrchestratorFunc<LedgerState, int>(
                 "ledger",
@@ -101,6 +144,31 @@ internal static class CrashProgram
                     return seen;
                 }
             )
+            .AddOrchestratorFunc<CalendarState, int>(
+                "calendar",
+                async (context, state) =>
+                {
+                    for (int day = state.Day; day <= Days; day++)
+                    {
+                        await context.CreateTimer(state.Start.AddDays(day), CancellationToken.None);
+                        await context.CallActivityAsync("tick", $"{context.InstanceId} {day}");
+                        if (day % 7 == 0)
+                        {
+                            context.ContinueAsNew(newInput: state with { Day = day + 1 });
+                            return day;
+                        }
+                    }
+                    return Days;
+                }
+            )
+            .AddActivityFunc<string>(
+                "tick",
+                async (_, line) =>
+                {
+                    await Task.Delay(3);
+                    Write(file, $"tick {line} {clock().GetUtcNow():O}");
+                }
+            )
             .AddActivityFunc<string, int>(
                 "append",
                 (_, line) =>
@@ -138,4 +206,6 @@ internal static class CrashProgram
     }
 
     internal sealed record LedgerState(int Round, int Total);
+
+    internal sealed record CalendarState(DateTime Start, int Day);
 }

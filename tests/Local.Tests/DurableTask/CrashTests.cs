@@ -8,35 +8,90 @@ namespace Local.Tests.DurableTask;
 /// <summary>Kills a host as <c>kill -9</c> does, at moments drawn from a seed that is printed.</summary>
 public sealed class CrashTests(ITestOutputHelper output)
 {
-    private const int Kills = 8;
+    private const int Kills = 10;
+
+    // Both programs log 40,000 bytes and more, so that every kill but perhaps the last finds work in progress.
+    private const int MaxBytesBetweenKills = 6_000;
 
     [Fact]
     public async Task Host_KilledAtAnyMoment_LosesNothingAndRepeatsOnlyRunningActivities()
+    {
+        using var folder = new StoreFolder();
+        string log = folder.File("log.txt");
+        string text = await RunWithKillsAsync("work", folder.Store, log);
+        AssertLedgers(text, await File.ReadAllLinesAsync(log));
+    }
+
+    [Fact]
+    public async Task Host_KilledWhileItSettles_GoesOnWithoutALostOrEarlyDay()
+    {
+        using var folder = new StoreFolder();
+        string log = folder.File("log.txt");
+        Assert.Equal("settled\n", await RunWithKillsAsync("settle", folder.Store, log));
+
+        string[] lines = await File.ReadAllLinesAsync(log);
+        DateTimeOffset start = DateTimeOffset.Parse(lines[0].Split(' ')[1], CultureInfo.InvariantCulture);
+        (string Id, int Day, DateTimeOffset At)[] ticks =
+        [
+            .. lines
+                .Select(line => line.Split(' '))
+                .Where(words => words is ["tick", _, _, _])
+                .Select(words =>
+                    (
+                        words[1],
+                        int.Parse(words[2], CultureInfo.InvariantCulture),
+                        DateTimeOffset.Parse(words[3], CultureInfo.InvariantCulture)
+                    )
+                ),
+        ];
+        // After a crash overdue timers fire at once, a little later than their time; never before it.
+        Assert.All(ticks, tick => Assert.InRange(tick.At - start.AddDays(tick.Day), TimeSpan.Zero, Patience * 2));
+        foreach (var instance in ticks.GroupBy(tick => tick.Id))
+        {
+            Assert.Equal(Enumerable.Range(1, CrashProgram.Days), instance.Select(tick => tick.Day).Distinct());
+            Assert.Equal(instance.Select(tick => tick.At).Order(), instance.Select(tick => tick.At));
+        }
+        Assert.Equal(CrashProgram.Instances, ticks.Select(tick => tick.Id).Distinct().Count());
+    }
+
+    /// <summary>Kills the host again and again; gives what the last one, left alone, wrote after "ready".</summary>
+    private async Task<string> RunWithKillsAsync(string mode, string store, string log)
     {
         string? given = Environment.GetEnvironmentVariable("CRASH_SEED");
         int seed = given is null ? Environment.TickCount : int.Parse(given, CultureInfo.InvariantCulture);
         output.WriteLine($"CRASH_SEED={seed}");
         var random = new Random(seed);
-        using var folder = new StoreFolder();
-        string log = folder.File("log.txt");
-
+        var progress = new List<long>();
         for (int kill = 0; kill < Kills; kill++)
         {
-            using Process host = Start(folder.Store, log);
-            Task<string?> ready = host.StandardOutput.ReadLineAsync();
-            Assert.Equal("ready", await ready.WaitAsync(Patience * 2));
-            await Task.Delay(random.Next(0, 120));
+            using Process host = Start(mode, store, log);
+            Assert.Equal("ready", await host.StandardOutput.ReadLineAsync().WaitAsync(Patience * 2));
+            await GrowsAsync(host, log, random.Next(0, MaxBytesBetweenKills));
             // Kill is SIGKILL: no handler runs, nothing is flushed.
             host.Kill(entireProcessTree: false);
             await host.WaitForExitAsync();
+            progress.Add(new FileInfo(log).Length);
         }
 
-        using Process last = Start(folder.Store, log);
+        using Process last = Start(mode, store, log);
+        Assert.Equal("ready", await last.StandardOutput.ReadLineAsync().WaitAsync(Patience * 2));
         string text = await last.StandardOutput.ReadToEndAsync().WaitAsync(Patience * 4);
         await last.WaitForExitAsync();
+        progress.Add(new FileInfo(log).Length);
+        output.WriteLine($"Bytes logged at each kill and at the end: {string.Join(", ", progress)}");
         output.WriteLine(text);
+        Assert.True(progress[0] < progress[^1], "No kill came before the work was done.");
         Assert.Equal(0, last.ExitCode);
-        AssertLedgers(text, await File.ReadAllLinesAsync(log));
+        return text;
+    }
+
+    private static async Task GrowsAsync(Process host, string log, int bytes)
+    {
+        long enough = new FileInfo(log).Length + bytes;
+        while (new FileInfo(log).Length < enough && !host.HasExited)
+        {
+            await Task.Delay(1);
+        }
     }
 
     private static void AssertLedgers(string text, string[] log)
@@ -69,11 +124,11 @@ public sealed class CrashTests(ITestOutputHelper output)
         }
     }
 
-    private static Process Start(string store, string log)
+    private static Process Start(string mode, string store, string log)
     {
         string assembly = typeof(CrashProgram).Assembly.Location;
         return Process.Start(
-            new ProcessStartInfo("dotnet", ["exec", assembly, "crash", store, log])
+            new ProcessStartInfo("dotnet", ["exec", assembly, mode, store, log])
             {
                 RedirectStandardOutput = true,
                 UseShellExecute = false,

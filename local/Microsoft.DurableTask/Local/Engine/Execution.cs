@@ -77,7 +77,11 @@ internal sealed class Execution
         }
         var result = new StepResult
         {
-            Decisions = [.. _decisions.Values],
+            // What ends needs nothing any more; what it sent before is still sent.
+            Decisions =
+                _fault is not null ? []
+                : ending is null ? [.. _decisions.Values]
+                : [.. _decisions.Values.OfType<SendEvent>()],
             CancelledTimers = [.. _cancelledTimers],
             Ending = ending,
             CustomStatus = customStatus,

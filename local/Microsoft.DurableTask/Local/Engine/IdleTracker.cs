@@ -5,6 +5,7 @@ internal sealed class IdleTracker
 {
     private readonly Lock _gate = new();
     private TaskCompletionSource? _idle;
+    private Exception? _stopped;
     private long _busy;
 
     public void Begin()
@@ -27,6 +28,17 @@ internal sealed class IdleTracker
         }
     }
 
+    /// <summary>Nothing that is still under way will end any more; tells those who wait for it.</summary>
+    public void Stop(Exception reason)
+    {
+        lock (_gate)
+        {
+            _stopped = reason;
+            _idle?.SetException(reason);
+            _idle = null;
+        }
+    }
+
     public Task WhenIdleAsync(CancellationToken cancellationToken)
     {
         lock (_gate)
@@ -34,6 +46,10 @@ internal sealed class IdleTracker
             if (_busy == 0)
             {
                 return Task.CompletedTask;
+            }
+            if (_stopped is not null)
+            {
+                return Task.FromException(_stopped);
             }
             _idle ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
             return _idle.Task.WaitAsync(cancellationToken);

@@ -87,7 +87,9 @@ internal sealed class Runtime : IDisposable
             Monitor.PulseAll(_gate);
         }
         await _pump.WhenEndedAsync();
-        Signals.Stop(new OperationCanceledException("The durable engine has stopped."));
+        var reason = new OperationCanceledException("The durable engine has stopped.");
+        Signals.Stop(reason);
+        Idle.Stop(reason);
     }
 
     public void Dispose() => Activities.Dispose();

@@ -56,13 +56,10 @@ internal sealed class StepPump
                 }
                 _runtime.Writer.Submit(step);
             }
-            catch (SqliteException fault)
+            catch (Exception fault)
             {
-                _parts.Logger.LogError(
-                    fault,
-                    "The history of {Instance} could not be read; trying again.",
-                    instance.Id
-                );
+                // The thread serves all instances; it does not end for one that the store fails to give.
+                _parts.Logger.LogError(fault, "A step of {Instance} could not be taken; trying again.", instance.Id);
                 Drop(instance);
                 _runtime.PutBack(instance, [.. messages]);
                 CancellationToken.None.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(200));
