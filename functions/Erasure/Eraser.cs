@@ -20,6 +20,7 @@ public sealed record EraserOptions
 /// </summary>
 public sealed class Eraser
 {
+    private static readonly TimeSpan BlobBatchLimit = TimeSpan.FromMinutes(1);
     private readonly MappedSystems systems;
     private readonly RunStore store;
     private readonly IErasureGate gate;
@@ -181,7 +182,7 @@ public sealed class Eraser
         return Outcome(planned.Name, end, progress);
     }
 
-    private Task<BatchOutcome> EraseBlobsAsync(
+    private async Task<BatchOutcome> EraseBlobsAsync(
         ErasurePlan plan,
         PlannedErasure planned,
         byte[] key,
@@ -192,38 +193,36 @@ public sealed class Eraser
     {
         var dataset = systems.Map.Blobs.Single(blobs => blobs.Name == planned.Name);
         var erasure = new BlobErasure(dataset, systems.Blobs(planned.System), systems.Map, plan.Order);
-        return RunAsync();
-
-        async Task<BatchOutcome> RunAsync()
-        {
-            var (end, progress) = await BatchesAsync(
-                plan,
-                planned.Name,
-                key,
-                position,
-                deadline,
-                async (batch, counts) =>
+        var (end, progress) = await BatchesAsync(
+            plan,
+            planned.Name,
+            key,
+            position,
+            deadline,
+            async (batch, counts) =>
+            {
+                if (!await gate.MayPassAsync(plan.Order.Ref, planned.Name, (int)batch.Number, cancellationToken))
                 {
-                    if (!await gate.MayPassAsync(plan.Order.Ref, planned.Name, (int)batch.Number, cancellationToken))
+                    return null;
+                }
+                // What the gate lets pass must end before its fence would fall of itself.
+                using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                limit.CancelAfter(BlobBatchLimit);
+                try
+                {
+                    return counts with
                     {
-                        return null;
-                    }
-                    try
-                    {
-                        return counts with
-                        {
-                            Deleted = counts.Deleted + await erasure.DeleteAsync(batch.Rows, cancellationToken),
-                        };
-                    }
-                    finally
-                    {
-                        await gate.PassedAsync(plan.Order.Ref, planned.Name, (int)batch.Number, cancellationToken);
-                    }
-                },
-                cancellationToken
-            );
-            return Outcome(planned.Name, end, progress);
-        }
+                        Deleted = counts.Deleted + await erasure.DeleteAsync(batch.Rows, limit.Token),
+                    };
+                }
+                finally
+                {
+                    await gate.PassedAsync(plan.Order.Ref, planned.Name, (int)batch.Number, cancellationToken);
+                }
+            },
+            cancellationToken
+        );
+        return Outcome(planned.Name, end, progress);
     }
 
     private enum Progress
@@ -253,7 +252,11 @@ public sealed class Eraser
             {
                 return (position, Progress.OutOfTime);
             }
-            if (await run(batch, position.Counts) is not { } counts)
+            // A batch that changes nothing (retained, held) needs no leave: a gate closed by that very hold would stop the run.
+            var counts = batch.Rows.Any(row => row.IsTouched)
+                ? await run(batch, position.Counts)
+                : SqlBatches.CountShared(batch.Rows, position.Counts);
+            if (counts is null)
             {
                 return (position, Progress.Stopped);
             }

@@ -32,4 +32,8 @@ internal enum RowFate : byte
 /// <param name="Fate">What happens to it.</param>
 /// <param name="Release">Unix seconds from which a retained row may go; 0 for all others.</param>
 /// <param name="Values">Key values, then the values of the scope columns that bear witness that it is still the same row.</param>
-internal readonly record struct SealedRow(RowFate Fate, long Release, object?[] Values);
+internal readonly record struct SealedRow(RowFate Fate, long Release, object?[] Values)
+{
+    /// <summary>True when a run changes the row; batches without such rows need neither transaction nor gate.</summary>
+    public bool IsTouched => Fate is not (RowFate.Retain or RowFate.Hold or RowFate.Shared);
+}

@@ -104,7 +104,7 @@ internal sealed class RunStore(BlobServiceClient storage)
     )
     {
         var blob = runs.GetBlobClient(PathOf(run, seal, dataset));
-        await using var stream = await blob.OpenWriteAsync(overwrite: true, cancellationToken: cancellationToken);
+        await using var file = new SealedFile(blob);
         var chunk = new List<SealedRow>(batchRows);
         var batch = 0L;
         await foreach (var row in rows.WithCancellation(cancellationToken))
@@ -112,7 +112,7 @@ internal sealed class RunStore(BlobServiceClient storage)
             chunk.Add(row);
             if (chunk.Count == batchRows)
             {
-                await stream.WriteAsync(
+                await file.AppendAsync(
                     SealedChunk.Encrypt(key, PlaceOf(run, dataset), batch++, chunk),
                     cancellationToken
                 );
@@ -121,9 +121,10 @@ internal sealed class RunStore(BlobServiceClient storage)
         }
         if (chunk.Count > 0)
         {
-            await stream.WriteAsync(SealedChunk.Encrypt(key, PlaceOf(run, dataset), batch++, chunk), cancellationToken);
+            await file.AppendAsync(SealedChunk.Encrypt(key, PlaceOf(run, dataset), batch++, chunk), cancellationToken);
         }
-        await stream.WriteAsync(SealedChunk.Encrypt(key, PlaceOf(run, dataset), batch, []), cancellationToken);
+        await file.AppendAsync(SealedChunk.Encrypt(key, PlaceOf(run, dataset), batch, []), cancellationToken);
+        await file.CompleteAsync(cancellationToken);
         return batch;
     }
 
@@ -243,3 +244,43 @@ internal sealed class RunStore(BlobServiceClient storage)
 /// <param name="NextOffset">Where the batch after it begins.</param>
 /// <param name="Rows">Its rows.</param>
 internal sealed record SealedBatch(long Number, long NextOffset, IReadOnlyList<SealedRow> Rows);
+
+/// <summary>Writes a sealed file: small ones, which most are, in one request; larger ones as a stream of blocks.</summary>
+internal sealed class SealedFile(BlobClient blob) : IAsyncDisposable
+{
+    private const int OneRequestBytes = 1 << 20;
+    private readonly MemoryStream small = new();
+    private Stream? large;
+
+    public async Task AppendAsync(byte[] content, CancellationToken cancellationToken)
+    {
+        if (large is null && small.Length + content.Length > OneRequestBytes)
+        {
+            large = await blob.OpenWriteAsync(overwrite: true, cancellationToken: cancellationToken);
+            small.Position = 0;
+            await small.CopyToAsync(large, cancellationToken);
+        }
+        await (large ?? small).WriteAsync(content, cancellationToken);
+    }
+
+    public async Task CompleteAsync(CancellationToken cancellationToken)
+    {
+        if (large is null)
+        {
+            small.Position = 0;
+            await blob.UploadAsync(small, overwrite: true, cancellationToken);
+            return;
+        }
+        await large.DisposeAsync();
+        large = null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await small.DisposeAsync();
+        if (large is not null)
+        {
+            await large.DisposeAsync();
+        }
+    }
+}

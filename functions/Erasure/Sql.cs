@@ -34,12 +34,21 @@ internal static class Sql
         bound.Value = value ?? DBNull.Value;
     }
 
-    /// <summary>Binds the values of a sealed row to @v0, @v1 …</summary>
+    /// <summary>Binds the values of a sealed row to @v0, @v1 …, which are the command's first parameters once bound.</summary>
     public static void BindRow(this DbCommand command, SealedRow row, IReadOnlyList<string> names)
     {
+        if (command.Parameters.Count < names.Count || command.Parameters[0].ParameterName != names[0])
+        {
+            for (var i = 0; i < names.Count; i++)
+            {
+                var parameter = command.CreateParameter();
+                parameter.ParameterName = names[i];
+                command.Parameters.Insert(i, parameter);
+            }
+        }
         for (var i = 0; i < names.Count; i++)
         {
-            command.Bind(names[i], row.Values[i]);
+            command.Parameters[i].Value = row.Values[i] ?? DBNull.Value;
         }
     }
 

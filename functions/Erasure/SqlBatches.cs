@@ -73,13 +73,17 @@ internal sealed class SqlBatches : IAsyncDisposable
                     await UpdateAsync(row, transaction, cancellationToken);
                     counts = counts with { Unlinked = counts.Unlinked + 1 };
                     break;
-                case RowFate.Shared:
-                    counts = counts with { Unlinked = counts.Unlinked + 1 };
-                    break;
             }
         }
         return counts;
     }
+
+    /// <summary>Counts the rows of an untouched batch that are unlinked by their link's going.</summary>
+    public static BatchCounts CountShared(IReadOnlyList<SealedRow> rows, BatchCounts counts) =>
+        counts with
+        {
+            Unlinked = counts.Unlinked + rows.Count(row => row.Fate == RowFate.Shared),
+        };
 
     public async ValueTask DisposeAsync()
     {

@@ -86,6 +86,15 @@ internal sealed class SqlSealer(SealTables seal, ErasureOrder order, TenantDataM
     /// </summary>
     public async Task KeepParentsAsync(CancellationToken cancellationToken)
     {
+        // Children come first in the order, so one pass is enough unless a table refers to itself or to one before it.
+        var place = seal
+            .Datasets.Select((dataset, index) => (dataset.Table.Name, index))
+            .ToDictionary(pair => pair.Name, pair => pair.index, StringComparer.OrdinalIgnoreCase);
+        var isCyclic = seal.Datasets.Any(dataset =>
+            dataset.Table.ForeignKeys.Any(link =>
+                place.TryGetValue(link.ReferencedTable, out var at) && at <= place[dataset.Table.Name]
+            )
+        );
         bool changed;
         do
         {
@@ -113,7 +122,7 @@ internal sealed class SqlSealer(SealTables seal, ErasureOrder order, TenantDataM
                     }
                 }
             }
-        } while (changed);
+        } while (changed && isCyclic);
     }
 
     /// <summary>Names of the tables whose staying rows need parents in this dataset.</summary>

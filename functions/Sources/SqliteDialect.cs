@@ -19,9 +19,9 @@ public sealed class SqliteDialect : SqlDialect
         int keyColumns
     )
     {
-        // Key columns keep no type: what the source column stored is stored again as it is.
+        // The same affinity as the source column: an index of another affinity is of no use to a comparison of the two.
         var list = columns.Select(column =>
-            column.Like is null ? $"{Quote(column.Name)} {column.Type}" : Quote(column.Name)
+            $"{Quote(column.Name)} {(column.Like is { } like ? AffinityOf(like.DeclaredType) : column.Type)}"
         );
         var key = Columns(columns.Take(keyColumns).Select(column => column.Name));
         return $"CREATE TEMP TABLE {Quote(name)} ({string.Join(", ", list)}, PRIMARY KEY ({key})) WITHOUT ROWID";
@@ -35,4 +35,15 @@ public sealed class SqliteDialect : SqlDialect
     public override Task<DbTransaction> BeginBatchAsync(DbConnection connection, CancellationToken cancellationToken) =>
         // Not deferred: the write lock is taken before the batch reads, so it never fails halfway to upgrade.
         Task.FromResult<DbTransaction>(((SqliteConnection)connection).BeginTransaction(deferred: false));
+
+    /// <summary>SQLite's own rules, in its own order.</summary>
+    private static string AffinityOf(string declared)
+    {
+        bool Has(string word) => declared.Contains(word, StringComparison.OrdinalIgnoreCase);
+        return Has("INT") ? "INTEGER"
+            : Has("CHAR") || Has("CLOB") || Has("TEXT") ? "TEXT"
+            : declared.Length == 0 || Has("BLOB") ? "BLOB"
+            : Has("REAL") || Has("FLOA") || Has("DOUB") ? "REAL"
+            : "NUMERIC";
+    }
 }

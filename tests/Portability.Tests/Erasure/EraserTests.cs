@@ -180,7 +180,9 @@ public sealed class EraserTests(StorageFixture storage)
     public async Task Erase_WithAHeldDataset_LeavesItAloneWithItsParentsUntilALaterRun()
     {
         using var bench = Bench();
-        await bench.RunAsync(bench.Order(held: "posts"));
+        // The hold closes the gate for its dataset; what is left alone anyhow needs no leave.
+        bench.Gate.MayPass = (dataset, _) => dataset != "posts";
+        var (_, held) = await bench.RunAsync(bench.Order(held: "posts"));
         var first = await bench.VerifyAsync();
         var heldPosts = bench.File.Rows("SELECT * FROM posts ORDER BY id");
 
@@ -188,6 +190,7 @@ public sealed class EraserTests(StorageFixture storage)
         var (_, _) = await bench.RunAsync(bench.Order(run: 2));
         var second = await bench.VerifyAsync(2);
 
+        Assert.Equal((true, false), (held["posts"].Done, held["posts"].Stopped));
         Assert.Equal(5, heldPosts.Count);
         Assert.Equal(ErasureOutcome.Held, Outcome(first, "posts"));
         Assert.Equal(ErasureOutcome.Retained, Outcome(first, "users"));

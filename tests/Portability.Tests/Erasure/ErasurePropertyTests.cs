@@ -10,7 +10,7 @@ public sealed class ErasurePropertyTests(StorageFixture storage)
     [Fact]
     public void Erase_OfAnySchema_SparesTheNeighbourAndListsWhatStays() =>
         Prop.ForAll(RandomSchema.Seeds, seed => CheckAsync(RandomSchema.Of(seed)))
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(25));
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(12));
 
     private async Task CheckAsync(RandomSchema schema)
     {
@@ -50,10 +50,10 @@ public sealed class ErasurePropertyTests(StorageFixture storage)
         using var bench = new ErasureBench(storage.ConnectionString, schema.Script, schema.Map, batchRows: 4);
         var random = new Random(schema.Seed);
         bench.Gate.MayPass = (_, _) =>
-            random.Next(4) == 0 ? throw new InvalidOperationException("killed before") : true;
+            random.Next(8) == 0 ? throw new InvalidOperationException("killed before") : true;
         bench.Gate.Passed = (_, _) =>
         {
-            if (random.Next(4) == 0)
+            if (random.Next(8) == 0)
             {
                 throw new InvalidOperationException("killed after");
             }
