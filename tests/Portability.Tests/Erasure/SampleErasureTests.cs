@@ -4,6 +4,7 @@ using Microsoft.Extensions.Configuration;
 using Portability.DataMap;
 using Portability.Demo;
 using Portability.Erasure;
+using Portability.Terminations;
 using Xunit.Abstractions;
 
 namespace Portability.Tests.Erasure;
