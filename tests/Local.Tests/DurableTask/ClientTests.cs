@@ -108,7 +108,7 @@ public sealed class ClientTests
     public async Task Schedule_InTheFuture_IsPendingUntilThen()
     {
         await using DurableTaskTestHost host = await StartAsync();
-        DateTimeOffset startAt = TimeProvider.System.GetUtcNow().AddMilliseconds(300);
+        DateTimeOffset startAt = TimeProvider.System.GetUtcNow().AddSeconds(2);
         string id = await host.Client.ScheduleNewOrchestrationInstanceAsync(
             "now",
             new StartOrchestrationOptions(StartAt: startAt)

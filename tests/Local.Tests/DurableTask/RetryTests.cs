@@ -78,10 +78,44 @@ public sealed class RetryTests
     [Fact]
     public async Task Policy_WithTimeout_IsComparedBeforeTheDelay()
     {
-        // 40 ms after the start there is time left, so the third attempt begins although it begins after the timeout.
-        var policy = new RetryPolicy(10, TimeSpan.FromMilliseconds(60), retryTimeout: TimeSpan.FromMilliseconds(60));
-        (_, int attempts) = await CallAsync(policy, failures: 10);
-        Assert.Equal(2, attempts);
+        using var folder = new StoreFolder();
+        int attempts = 0;
+        await using EngineOnAStore host = await EngineOnAStore.StartAsync(
+            folder.Store,
+            tasks =>
+                tasks
+                    .AddOrchestratorFunc(
+                        "main",
+                        context =>
+                            context.CallActivityAsync(
+                                "flaky",
+                                TaskOptions.FromRetryPolicy(
+                                    new RetryPolicy(
+                                        10,
+                                        TimeSpan.FromHours(2),
+                                        backoffCoefficient: 10,
+                                        maxRetryInterval: TimeSpan.FromDays(2),
+                                        retryTimeout: TimeSpan.FromHours(3)
+                                    )
+                                )
+                            )
+                    )
+                    .AddActivityFunc(
+                        "flaky",
+                        _ =>
+                        {
+                            attempts++;
+                            throw new IOException();
+                        }
+                    )
+        );
+        string id = await host.Client.ScheduleNewOrchestrationInstanceAsync("main");
+        await host.PassAsync(TimeSpan.FromDays(10));
+        // After 2 h there is time left, so the third attempt is decided on, and begins 20 h later.
+        Assert.Equal(3, attempts);
+        OrchestrationMetadata end = (await host.Client.GetInstanceAsync(id))!;
+        Assert.Equal(OrchestrationRuntimeStatus.Failed, end.RuntimeStatus);
+        Assert.InRange(end.LastUpdatedAt - end.CreatedAt, TimeSpan.FromHours(22), TimeSpan.FromHours(22.1));
     }
 
     [Fact]
