@@ -107,14 +107,16 @@ public sealed class CaseIndex(TableServiceClient tables)
 
     /// <summary>Settles the marks that appends have left behind. For the sweep.</summary>
     /// <returns>How many were settled.</returns>
-    public async Task<int> RepairAsync(CancellationToken cancellationToken)
+    public Task<int> RepairAsync(CancellationToken cancellationToken) => RepairAsync(MarkAge, cancellationToken);
+
+    internal async Task<int> RepairAsync(TimeSpan age, CancellationToken cancellationToken)
     {
         int settled = 0;
         await foreach (Page<MarkRow> page in Marks(cancellationToken).AsPages())
         {
             // Both times are the storage service's: no clock of ours, virtual or wrong, comes into it.
             DateTimeOffset now = page.GetRawResponse().Headers.Date ?? default;
-            foreach (MarkRow mark in page.Values.Where(mark => now - mark.Timestamp >= MarkAge))
+            foreach (MarkRow mark in page.Values.Where(mark => now - mark.Timestamp >= age))
             {
                 HeadRow? head = await ReadHeadAsync(mark.CaseId, cancellationToken);
                 await SettleAsync(mark.CaseId, mark.Mark, head, cancellationToken);

@@ -34,7 +34,8 @@ internal sealed class HeadRow : ITableEntity
     public int? FenceBatch { get; set; }
     public DateTimeOffset? FenceUntil { get; set; }
 
-    public bool IsVoid => Version == 0;
+    // Not public: the table client would store it.
+    internal bool IsVoid => Version == 0;
 
     public CaseSummary? ToSummary() =>
         IsVoid

@@ -128,6 +128,27 @@ public sealed class CaseIndexTests(StoreFixture storage)
         Assert.Equal([mark], Marks(id));
     }
 
+    [Fact]
+    public async Task Repair_OfMarksThatADeadHostLeft_BringsTheCopiesUpToDateAndForgetsCasesNeverOpened()
+    {
+        string id = await OpenAsync(Phase.UnderNotice);
+        TerminationStore dying = storage.StoreOn(storage.TablesBy(new NoIndexWrites(), retries: 0));
+        await dying.AppendAsync(id, "move", Sample.Export(2), Sample.Summary(Phase.ExportWindow, customer));
+        string never = StoreFixture.NewId();
+        await storage.Index.MarkAsync(never, default);
+        Assert.Single(Marks(id));
+
+        await storage.Index.RepairAsync(TimeSpan.FromDays(-1), default);
+
+        Assert.Empty(Marks(id));
+        Assert.Empty(Marks(never));
+        IndexRow copy = await storage
+            .Tables.GetTableClient(StorageSetup.Cases)
+            .GetEntityAsync<IndexRow>(IndexRow.Partition, IndexRow.KeyOf(id));
+        Assert.Equal((2, nameof(Phase.ExportWindow)), (copy.Version, copy.Phase));
+        Assert.Equal([id], await IdsAsync(Mine));
+    }
+
     private IEnumerable<string> Marks(string id) =>
         storage
             .Tables.GetTableClient(StorageSetup.Cases)
