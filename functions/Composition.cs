@@ -8,6 +8,7 @@ using Microsoft.Extensions.Hosting;
 using Portability.DataMap;
 using Portability.Erasure;
 using Portability.Exports;
+using Portability.Http;
 using Portability.Notifications;
 using Portability.Storage;
 using Portability.Workflow;
@@ -48,6 +49,8 @@ public static class Composition
         services.AddSingleton<Openings>();
         services.AddSingleton<CustomerMessages>();
 
+        services.AddHttpApi(builder.Configuration, builder.Environment);
+        builder.UseProblems();
         return builder;
     }
 
