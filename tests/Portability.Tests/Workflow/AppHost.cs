@@ -111,6 +111,17 @@ internal sealed class AppHost : IAsyncDisposable
         return caseId;
     }
 
+    /// <summary>Appends an export request without telling the loop.</summary>
+    public Task<CommandOutcome> AskExportAsync(string caseId) =>
+        Cases.ExecuteAsync(
+            caseId,
+            new RequestExport(ReceivedAt: null, [], []) { Actor = "agent-1" },
+            "request-1",
+            personal: [],
+            expectedVersion: null,
+            CancellationToken.None
+        );
+
     public async Task<Termination> StateAsync(string caseId) =>
         (await Cases.LoadAsync(caseId, CancellationToken.None)).State;
 

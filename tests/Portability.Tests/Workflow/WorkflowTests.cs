@@ -33,6 +33,23 @@ public sealed class WorkflowTests
     }
 
     [Fact]
+    public async Task Nudge_WhileTheLoopWaits_IsActedOnAtOnce()
+    {
+        await using AppHost app = await AppHost.StartAsync();
+        string caseId = await app.OpenAsync();
+        await app.Orchestrations.StartCaseAsync(caseId, CancellationToken.None);
+        await app.SettleAsync(AppHost.Start.AddDays(50));
+        CommandOutcome asked = await app.AskExportAsync(caseId);
+        var accepted = Assert.IsType<CommandOutcome.Accepted>(asked);
+
+        await app.Orchestrations.NudgeAsync(caseId, accepted.Case.State.Version, CancellationToken.None);
+        await app.SettleAsync(app.Clock.GetUtcNow().AddSeconds(30));
+
+        Assert.Equal(ExportStatus.Ready, (await app.StateAsync(caseId)).Exports[0].Status);
+        Assert.True(await app.Orchestrations.IsAliveAsync(caseId, CancellationToken.None));
+    }
+
+    [Fact]
     public async Task Nudge_Lost_IsFoundByTheSweep()
     {
         await using AppHost app = await AppHost.StartAsync();
@@ -41,18 +58,12 @@ public sealed class WorkflowTests
         await app.SettleAsync(AppHost.Start.AddDays(50));
 
         // Appended, and the process died before it could tell the loop.
-        CommandOutcome asked = await app.Cases.ExecuteAsync(
-            caseId,
-            new RequestExport(ReceivedAt: null, [], []) { Actor = "agent-1" },
-            "request-1",
-            personal: [],
-            expectedVersion: null,
-            CancellationToken.None
-        );
+        CommandOutcome asked = await app.AskExportAsync(caseId);
         Assert.IsType<CommandOutcome.Accepted>(asked);
 
         await app.SettleAsync(AppHost.Start.AddDays(52));
 
+        Assert.True(await app.Orchestrations.IsAliveAsync(caseId, CancellationToken.None));
         Assert.Equal(ExportStatus.Ready, (await app.StateAsync(caseId)).Exports[0].Status);
     }
 
