@@ -71,9 +71,9 @@ internal sealed class AppHost : IAsyncDisposable
         builder.AddPortability();
         builder.Logging.SetMinimumLevel(LogLevel.Error);
         builder.UseFunctions(typeof(Composition).Assembly);
-        IHost host = builder.Build();
-        await host.StartAsync();
-        var app = new AppHost(work, storage, lms, host);
+        IHost started = builder.Build();
+        await started.StartAsync();
+        var app = new AppHost(work, storage, lms, started);
         await app.Clock.SettleAsync(Start, CancellationToken.None);
         return app;
     }
