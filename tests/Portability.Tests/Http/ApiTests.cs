@@ -10,7 +10,7 @@ namespace Portability.Tests.Http;
 /// <summary>The running app, with one open case that no test here changes.</summary>
 public sealed class ApiHouse : IAsyncLifetime
 {
-    private readonly HttpClient http = new();
+    private HttpClient http = null!;
     private Landscape land = null!;
 
     internal Landscape Land => land;
@@ -23,7 +23,7 @@ public sealed class ApiHouse : IAsyncLifetime
     public async Task InitializeAsync()
     {
         land = await Landscape.SetUpAsync(rows: 5000);
-        http.BaseAddress = land.App.Address;
+        http = new HttpClient { BaseAddress = land.App.Address };
         CaseId = await land.OpenAsync();
         // What the opening sets off is done: from here on only requests change anything.
         await land.Portal.MoveClockAsync(Landscape.Start.AddHours(1), CancellationToken.None);
