@@ -33,7 +33,9 @@ internal static class Il
                     tokens.Add((EntityHandle)MetadataTokens.Handle(il.ReadInt32()));
                     break;
                 case OperandType.InlineSwitch:
-                    il.Offset += 4 * il.ReadInt32();
+                    // Read first: a compound assignment would take the offset from before the count.
+                    int targets = il.ReadInt32();
+                    il.Offset += 4 * targets;
                     break;
                 default:
                     il.Offset += Size(operand);

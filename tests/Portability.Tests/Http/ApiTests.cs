@@ -8,7 +8,7 @@ using Portability.Tests.EndToEnd;
 namespace Portability.Tests.Http;
 
 /// <summary>The running app, with one open case that no test here changes.</summary>
-public sealed class ApiHouse : IAsyncLifetime
+public sealed class ApiHouse : IAsyncLifetime, IDisposable
 {
     private HttpClient http = null!;
     private Landscape land = null!;
@@ -29,11 +29,9 @@ public sealed class ApiHouse : IAsyncLifetime
         await land.Portal.MoveClockAsync(Landscape.Start.AddHours(1), CancellationToken.None);
     }
 
-    public async Task DisposeAsync()
-    {
-        http.Dispose();
-        await land.DisposeAsync();
-    }
+    public async Task DisposeAsync() => await land.DisposeAsync();
+
+    public void Dispose() => http.Dispose();
 
     /// <summary>Sends a request; a body that is a string is sent as it is.</summary>
     internal async Task<ApiReply> SendAsync(
