@@ -33,7 +33,7 @@ public sealed class ApiHouse : IAsyncLifetime, IDisposable
 
     public void Dispose() => http.Dispose();
 
-    /// <summary>Sends a request; a body that is a string is sent as it is.</summary>
+    /// <summary>Sends a request, a text body as it is, and holds the answer against docs/openapi.yaml.</summary>
     internal async Task<ApiReply> SendAsync(
         string method,
         string path,
@@ -58,10 +58,13 @@ public sealed class ApiHouse : IAsyncLifetime, IDisposable
         }
         using HttpResponseMessage response = await http.SendAsync(request);
         string content = await response.Content.ReadAsStringAsync();
+        string? contentType = response.Content.Headers.ContentType?.MediaType;
+        JsonNode? json = content.Length == 0 ? null : JsonNode.Parse(content);
+        OpenApi.Describes(method, path, (int)response.StatusCode, contentType, json);
         return new ApiReply(
             response.StatusCode,
-            response.Content.Headers.ContentType?.MediaType,
-            content.Length == 0 ? null : JsonNode.Parse(content),
+            contentType,
+            json,
             response.Headers.ETag?.Tag,
             response.Headers.Location?.OriginalString,
             response.Headers.WwwAuthenticate.ToString()
