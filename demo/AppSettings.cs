@@ -39,8 +39,8 @@ public static class AppSettings
             ["Portability__DataMap"] = Path.GetFullPath(dataMap),
             ["SweepSchedule"] = "0 0 3 * * *",
             ["Access__DevelopmentTokens"] =
-                $"{tokens.Agent}=agent@lms.example:Support.Agent;{tokens.SecondAgent}=second.agent@lms.example:Support.Agent;"
-                + $"{tokens.Officer}=officer@lms.example:Privacy.Officer;{tokens.Contracts}=contracts:Contract.System",
+                $"{tokens.Agent}=agent-1:Support.Agent;{tokens.SecondAgent}=agent-2:Support.Agent;"
+                + $"{tokens.Officer}=officer-1:Privacy.Officer;{tokens.Contracts}=contracts:Contract.System",
             ["Access__LinkKey"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
             ["Mail__PickupFolder"] = Directory.CreateDirectory(mailFolder).FullName,
             ["Mail__From"] = "support@lms.example",

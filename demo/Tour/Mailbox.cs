@@ -19,7 +19,9 @@ internal sealed class Mailbox(string folder)
             if (seen.Add(file.Name))
             {
                 Dictionary<string, string> headers = Headers(file.FullName);
-                mails.Add((headers.GetValueOrDefault("to", "?"), Decode(headers.GetValueOrDefault("subject", "?"))));
+                mails.Add(
+                    (Decode(headers.GetValueOrDefault("to", "?")), Decode(headers.GetValueOrDefault("subject", "?")))
+                );
             }
         }
 

@@ -39,7 +39,7 @@ public sealed partial record Termination
             CustomerLinkRevoked e => s with { CustomerLinks = s.CustomerLinks.Remove(e.LinkId) },
             // A late notice that nobody decided on in time counts for the term that has now ended.
             TermEnded => s.WithoutApprovals(ApprovalSubject.LateNotice) with { TermHasEnded = true },
-            AccessFrozen => s.Settled(Steps.FreezeAccess) with { AccessIsFrozen = true },
+            AccessFrozen e => s.Settled(Steps.FreezeAccess) with { AccessFrozenAt = e.At },
             WindowMoved e => s with { MovedWindowCloses = e.WindowCloses, WindowSetAt = e.At },
 
             ExportRequested e => s with { Exports = s.Exports.Add(NewExport(e)) },

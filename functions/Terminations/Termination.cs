@@ -41,7 +41,10 @@ public sealed partial record Termination
     private DateTimeOffset? MovedWindowCloses { get; init; }
 
     public bool TermHasEnded { get; private init; }
-    public bool AccessIsFrozen { get; private init; }
+
+    /// <summary>Since when nobody of the customer can change the data; null while the service works.</summary>
+    public DateTimeOffset? AccessFrozenAt { get; private init; }
+    public bool AccessIsFrozen => AccessFrozenAt is not null;
     public bool ReinstatementApproved { get; private init; }
 
     /// <summary>When the case ended as withdrawn, reinstated or closed.</summary>
@@ -147,13 +150,17 @@ public sealed partial record Termination
 
     public bool CaseIsHeld => Holds.Exists(h => h.Datasets.Count == 0);
 
-    /// <summary>All categories and formats, made after the term's end: what an early erasure rests on.</summary>
+    /// <summary>
+    /// All categories and formats, made after the term's end and after access was frozen, so that nothing was written
+    /// since: what an early erasure rests on.
+    /// </summary>
     public bool IsComplete(ExportRun export) =>
         export.Categories.Count == 0
         && export.Formats.Count == 0
         && export.Status == ExportStatus.Ready
         && TermHasEnded
-        && export.RequestedAt >= EffectiveEnd;
+        && export.RequestedAt >= EffectiveEnd
+        && export.RequestedAt >= AccessFrozenAt;
 }
 
 public enum ExportStatus

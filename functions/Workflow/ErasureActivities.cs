@@ -100,6 +100,11 @@ public sealed class ErasureActivities(
         {
             state = await CertifyAsync(reference, cancellation);
         }
+        if (state is { EverythingIsProven: true, IsRetaining: false })
+        {
+            // No later run will look for these rows again: the sealed keys and the key to them are destroyed.
+            await eraser.ForgetAsync(work.CaseId, cancellation);
+        }
         await new CaseOrchestrations(client, logger).NudgeAsync(work.CaseId, state.Version, cancellation);
     }
 

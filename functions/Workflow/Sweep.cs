@@ -7,10 +7,20 @@ namespace Portability.Workflow;
 
 /// <summary>
 /// Finds what nudges and restarts missed: starts loops that are absent or failed, nudges those whose stream has grown
-/// or whose time has come, completes or frees half-made openings, and says what stays stuck.
+/// or whose time has come, completes or frees half-made openings, purges old histories, and says what stays stuck.
 /// </summary>
 public sealed class Sweep(CaseIndex index, Openings openings, TimeProvider clock, ILogger<Sweep> logger)
 {
+    /// <summary>Ended orchestrations say nothing that the stream does not; their history is for finding faults.</summary>
+    private static readonly TimeSpan HistoryKept = TimeSpan.FromDays(30);
+
+    private static readonly IReadOnlyList<OrchestrationRuntimeStatus> Ended =
+    [
+        OrchestrationRuntimeStatus.Completed,
+        OrchestrationRuntimeStatus.Failed,
+        OrchestrationRuntimeStatus.Terminated,
+    ];
+
     [Function(nameof(Sweep))]
     public async Task RunAsync(
         [TimerTrigger("%SweepSchedule%")] TimerInfo timer,
@@ -37,6 +47,10 @@ public sealed class Sweep(CaseIndex index, Openings openings, TimeProvider clock
                 logger.LogError(e, "The sweep could not look at case {Case}.", found.CaseId);
             }
         }
+        await client.PurgeAllInstancesAsync(
+            new PurgeInstancesFilter(CreatedTo: clock.GetUtcNow() - HistoryKept, Statuses: Ended),
+            cancellation
+        );
         int freed = await openings.SettleHalfMadeAsync(cancellation);
         int repaired = await index.RepairAsync(cancellation);
         logger.LogInformation(

@@ -63,6 +63,7 @@ internal sealed class AppHost : IAsyncDisposable
         FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder([
             "--urls=http://127.0.0.1:0",
             "--environment=Development",
+            "--Portability:PublicUrl=http://127.0.0.1",
             $"--Local:Store={Path.Combine(work, "local.db")}",
             "--AzureFunctionsJobHost:extensions:http:routePrefix=",
             .. settings.Select(s => $"--{s.Key.Replace("__", ":")}={s.Value}"),
