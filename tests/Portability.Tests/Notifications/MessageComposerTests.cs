@@ -46,19 +46,19 @@ public sealed class MessageComposerTests
             $"""
             Dear Åse Ødegård,
 
-            Export number 2 of the data of Nordlys Læring AS is complete, and you can download it from your page.
+            Export number 2 of the data of Nordlys Læring AS is complete. You get the download links from support@portability.example.
 
             Files: 14
             Size: 1.2 MB
             SHA-256 of the manifest: {new string('a', 64)}
 
-            For safety each download link works only for a short time; your page gives you new ones whenever you need them. The files stay there until we erase your data, on 30 June 2027 at the earliest.
+            For safety each download link works only for a short time; you get new ones whenever you need them. The files can be downloaded until we erase your data, on 30 June 2027 at the earliest.
 
-            The README in the export explains what the files contain and how to check that they arrived intact. Once you have checked that everything is there, please confirm it on your page.
+            The README in the export explains what the files contain and how to check that they arrived intact. Once you have checked that everything is there, please confirm it to support@portability.example.
 
             Your page: https://portability.example/customer#cl1.a.b
 
-            The link opens the page without a password, so share it only with those who should have access.
+            There you can request exports, download files and certificates, and confirm the transfer. The link opens the page without a password, so share it only with those who should have access.
 
             If you have any questions, write to support@portability.example.
 
@@ -141,5 +141,18 @@ public sealed class MessageComposerTests
         Assert.Equal(2, letter.Body.Split(core).Length);
         Assert.Equal(2, letter.Body.Split("https://portability.example/customer#cl1.a.b").Length);
         Assert.Empty(MessageComposer.PlaceholdersOf(letter.Body));
+    }
+
+    [Theory]
+    [MemberData(nameof(MessageTextsTests.EveryMessage), MemberType = typeof(MessageTextsTests))]
+    public void Compose_WithoutAPage_SpeaksOfNone(string language, MessageKind kind)
+    {
+        ComposedMessage message = MessageComposer.Compose(kind, language, Facts with { Page = null });
+
+        string words = message.Subject + message.Body;
+        Assert.DoesNotContain("your page", words, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("er sida", words, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("siden deres", words, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("support@portability.example", words, StringComparison.Ordinal);
     }
 }
