@@ -104,12 +104,7 @@ internal static class ExportsBenchmark
             "s per million rows",
             Math.Round(ours.Max(run => run.PeakRssMb), 1)
         );
-        Console.WriteLine(
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"{result.Case}: ours {result.Ours}, {peerName} {result.Peer}, ratio {result.Ratio}, peak {result.PeakRssMb} MB"
-            )
-        );
+        Console.WriteLine(result);
         return result;
     }
 

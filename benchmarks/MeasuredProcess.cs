@@ -2,17 +2,25 @@ using System.Diagnostics;
 
 namespace Portability.Benchmarks;
 
-/// <summary>A whole process, from start to end: what somebody waits for, start-up and all.</summary>
-internal sealed record MeasuredProcess(TimeSpan Elapsed, double PeakRssMb)
+/// <summary>A whole process, from start to end: what somebody waits for, start-up and all, and what it wrote.</summary>
+internal sealed record MeasuredProcess(TimeSpan Elapsed, double PeakRssMb, IReadOnlyList<string> Lines)
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(20);
 
-    public static async Task<MeasuredProcess> RunAsync(string program, params string[] arguments)
+    /// <summary>Runs a program that writes to our own output.</summary>
+    public static Task<MeasuredProcess> RunAsync(string program, params string[] arguments) =>
+        RunAsync(new ProcessStartInfo(program, arguments) { UseShellExecute = false });
+
+    /// <summary>Runs a program whose lines of output are its results.</summary>
+    public static Task<MeasuredProcess> ReadAsync(string program, params string[] arguments) =>
+        RunAsync(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true });
+
+    private static async Task<MeasuredProcess> RunAsync(ProcessStartInfo start)
     {
         var begun = Stopwatch.GetTimestamp();
         using var process =
-            Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false })
-            ?? throw new InvalidOperationException($"{program} did not start.");
+            Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start.");
+        var output = start.RedirectStandardOutput ? process.StandardOutput.ReadToEndAsync() : Task.FromResult("");
         var peak = 0L;
         var ended = process.WaitForExitAsync();
         while (!ended.IsCompleted)
@@ -32,10 +40,15 @@ internal sealed record MeasuredProcess(TimeSpan Elapsed, double PeakRssMb)
 
         await ended;
         var elapsed = Stopwatch.GetElapsedTime(begun);
+        var text = await output;
         return process.ExitCode == 0
-            ? new MeasuredProcess(elapsed, peak / 1048576.0)
+            ? new MeasuredProcess(
+                elapsed,
+                peak / 1048576.0,
+                text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            )
             : throw new InvalidOperationException(
-                $"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}."
+                $"{start.FileName} {string.Join(' ', start.ArgumentList)} ended with {process.ExitCode}. {text}"
             );
     }
 }

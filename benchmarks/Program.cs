@@ -1,27 +1,40 @@
 using System.Globalization;
 using System.Text.Json;
 using Portability.Benchmarks;
+using Portability.Benchmarks.Engine;
 
-// `exports` compares; `write` is one measured run of ours, started by `exports` as a process of its own.
+// `exports` and `engine` compare; the others are one measured run of ours, started by them as a process of its own.
 switch (args)
 {
     case ["exports", .. var options]:
         var rows = long.Parse(Option(options, "--rows") ?? "2000000", CultureInfo.InvariantCulture);
-        var results = await ExportsBenchmark.RunAsync(rows);
-        if (Option(options, "--json") is { } file)
-        {
-            await using var output = File.Create(file);
-            await JsonSerializer.SerializeAsync(output, results, BenchmarkResult.Json);
-        }
+        await ReportAsync(await ExportsBenchmark.RunAsync(rows), Option(options, "--json"));
+        return 0;
 
+    case ["engine", var peerScript, .. var options]:
+        await ReportAsync(await EngineBenchmark.RunAsync(peerScript), Option(options, "--json"));
         return 0;
 
     case ["write", var format, var database, var target]:
         await ExportRun.WriteAsync(format, database, target);
         return 0;
 
+    case ["engine-case", var name]:
+        await EngineBenchmark.WriteRoundsAsync(name);
+        return 0;
+
+    case ["engine-fill", var store]:
+        await EmbeddedCases.FillAsync(store);
+        return 0;
+
+    case ["engine-restart", var store]:
+        EngineBenchmark.Write(await EmbeddedCases.RestartAsync(store));
+        return 0;
+
     default:
-        await Console.Error.WriteLineAsync("usage: bench exports [--json FILE] [--rows N]");
+        await Console.Error.WriteLineAsync(
+            "usage: bench exports [--json FILE] [--rows N] | bench engine [--json FILE]"
+        );
         return 2;
 }
 
@@ -29,4 +42,13 @@ static string? Option(string[] options, string name)
 {
     var at = Array.IndexOf(options, name);
     return at >= 0 && at + 1 < options.Length ? options[at + 1] : null;
+}
+
+static async Task ReportAsync(IReadOnlyList<BenchmarkResult> results, string? file)
+{
+    if (file is not null)
+    {
+        await using var output = File.Create(file);
+        await JsonSerializer.SerializeAsync(output, results, BenchmarkResult.Json);
+    }
 }

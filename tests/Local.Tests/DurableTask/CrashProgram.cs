@@ -20,9 +20,13 @@ internal static class CrashProgram
 
     public static async Task<int> Main(string[] args)
     {
+        if (args is ["crash", .. var options])
+        {
+            return await CrashSeries.RunAsync(options);
+        }
         if (args is not [var mode and ("work" or "settle"), var store, var log])
         {
-            await Console.Error.WriteLineAsync("This is a test assembly; it is run by 'dotnet test'.");
+            await Console.Error.WriteLineAsync("This is a test assembly; it is run by './test' and './bench crash'.");
             return 2;
         }
         await using FileStream file = new(log, FileMode.Append, FileAccess.Write, FileShare.Read);
