@@ -41,7 +41,9 @@ internal sealed class FileWriting(
         catch (Exception failure) when (failure is not OperationCanceledException and not ExportGoneException)
         {
             await UndoIfErasedAsync(export, name, cancellationToken);
-            await progress.WriteAsync(export, file, FileState.Failed, 0, 0, failure.Message, cancellationToken);
+            // The customer reads this: a value that no format holds is named, other faults may tell hosts and paths.
+            string reason = failure is UnwritableValueException ? failure.Message : failure.GetType().Name;
+            await progress.WriteAsync(export, file, FileState.Failed, 0, 0, reason, cancellationToken);
             throw;
         }
     }

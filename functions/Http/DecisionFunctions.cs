@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask.Client;
+using Portability.DataMap;
 using Portability.Http.Calls;
 using Portability.Http.Parsing;
 using Portability.Storage;
@@ -10,7 +11,7 @@ using Portability.Workflow;
 namespace Portability.Http;
 
 /// <summary>What a second person or an officer decides: approvals, holds, and steps that need attention.</summary>
-public sealed class DecisionFunctions(Access access, CaseCalls calls, HoldGate gate)
+public sealed class DecisionFunctions(Access access, CaseCalls calls, HoldGate gate, MappedSystems systems)
 {
     private enum Decision
     {
@@ -68,6 +69,11 @@ public sealed class DecisionFunctions(Access access, CaseCalls calls, HoldGate g
                     Datasets: Names(f, "datasets"),
                     Until: f.OptionalInstant("until")
                 )
+        );
+        ExportFunctions.RequireKnown(
+            "datasets",
+            read.Datasets,
+            systems.Map.Tables.Select(t => t.Name).Concat(systems.Map.Blobs.Select(b => b.Name))
         );
         PersonalRow reason = PersonalRow.Of(read.Reason);
         PersonalRow basis = PersonalRow.Of(read.Basis);

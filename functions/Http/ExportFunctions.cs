@@ -196,7 +196,7 @@ public sealed class ExportFunctions(
         return receivedAt;
     }
 
-    private static void RequireKnown(string field, IEnumerable<string> names, IEnumerable<string> known)
+    internal static void RequireKnown(string field, IEnumerable<string> names, IEnumerable<string> known)
     {
         string[] all = [.. known.Order(StringComparer.Ordinal)];
         if (names.FirstOrDefault(name => !all.Contains(name, StringComparer.Ordinal)) is { } wrong)

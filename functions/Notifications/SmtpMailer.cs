@@ -38,7 +38,8 @@ public sealed class SmtpMailer : IMailer
         catch (SmtpException refused) when ((int)refused.StatusCode > 0)
         {
             string code = $"smtp-{(int)refused.StatusCode}";
-            throw new MailNotSentException(code, $"{server.Host} did not take mail {mail.MessageId}: {code}.", refused);
+            // Without the inner fault: a server's reply quotes the recipient's address, and faults end up in logs.
+            throw new MailNotSentException(code, $"{server.Host} did not take mail {mail.MessageId}: {code}.");
         }
         catch (Exception fault) when (fault is SmtpException or SocketException or IOException)
         {

@@ -35,7 +35,11 @@ public sealed partial record Termination
             LateNoticeAccepted e => s.SetLastDay(e.LastDay, e.At),
             NoticeWithdrawn e => s.End(Phase.Withdrawn, e.At),
             ContactChanged e => s with { Contact = e.Contact, Locale = e.Locale },
-            CustomerLinkIssued e => s with { CustomerLinks = s.CustomerLinks.SetItem(e.LinkId, e.ExpiresAt) },
+            CustomerLinkIssued e => s with
+            {
+                CustomerLinks = s.CustomerLinks.SetItem(e.LinkId, e.ExpiresAt),
+                LinkIssuers = s.LinkIssuers.SetItem(e.LinkId, e.Actor),
+            },
             CustomerLinkRevoked e => s with { CustomerLinks = s.CustomerLinks.Remove(e.LinkId) },
             // A late notice that nobody decided on in time counts for the term that has now ended.
             TermEnded => s.WithoutApprovals(ApprovalSubject.LateNotice) with { TermHasEnded = true },
@@ -282,7 +286,7 @@ public sealed partial record Termination
 
     private Termination Verify(ErasureVerified e)
     {
-        Termination s = this with
+        Termination s = Settled(Steps.Erasure(e.Run)) with
         {
             Outcomes = e.Outcomes.Aggregate(Outcomes, (all, o) => all.SetItem(o.Dataset, o.Outcome)),
         };

@@ -66,6 +66,10 @@ public sealed partial record Termination
     public int ApprovalsRequested { get; private init; }
     public ImmutableSortedDictionary<string, Message> Messages { get; private init; } =
         ImmutableSortedDictionary.Create<string, Message>(StringComparer.Ordinal);
+
+    /// <summary>Who issued each customer link, revoked ones too: they cannot approve what was asked by it.</summary>
+    public ImmutableSortedDictionary<string, string> LinkIssuers { get; private init; } =
+        ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
     public ImmutableSortedDictionary<string, DateTimeOffset> CustomerLinks { get; private init; } =
         ImmutableSortedDictionary.Create<string, DateTimeOffset>(StringComparer.Ordinal);
     public ImmutableList<ErasureRun> Erasures { get; private init; } = [];

@@ -154,6 +154,7 @@ public static partial class TerminationDecider
         outcomes
             .FirstOrDefault(o =>
                 o.Outcome is ErasureOutcome.Verified or ErasureOutcome.Retained
+                && (run.Datasets.Count == 0 || run.Datasets.Contains(o.Dataset, StringComparer.Ordinal))
                 && s.Retained.Exists(r => r.Dataset == o.Dataset && s.Calendar.StartOfDay(r.ReleaseOn) <= run.StartedAt)
             )
             ?.Dataset;

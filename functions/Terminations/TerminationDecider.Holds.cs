@@ -45,7 +45,11 @@ public static partial class TerminationDecider
         {
             return UnknownPart("pending-approval", c.ApprovalId);
         }
-        if (approval.RequestedBy == c.Actor)
+        // Whoever issued a customer's link may hold it: what was asked by that link counts as asked by its issuer.
+        string? link = approval.RequestedBy.StartsWith("customer:", StringComparison.Ordinal)
+            ? approval.RequestedBy["customer:".Length..]
+            : null;
+        if (approval.RequestedBy == c.Actor || (link is not null && s.LinkIssuers.GetValueOrDefault(link) == c.Actor))
         {
             return Refuse(
                 RefusalKind.Forbidden,

@@ -43,11 +43,21 @@ public sealed class CaseActivities(
                 await ReportAsync(caseId, new EndTerm(), cancellation);
                 break;
             case nameof(NextStep.FreezeAccess):
-                await access.FreezeAsync(await CustomerOfAsync(caseId, cancellation), cancellation);
+                Termination ending = (await cases.LoadAsync(caseId, cancellation)).State;
+                if (await openings.OtherContractIsAsync(ending, inService: true, cancellation))
+                {
+                    throw new OtherContractInServiceException(caseId);
+                }
+                await access.FreezeAsync(ending.CustomerId, cancellation);
                 await ReportAsync(caseId, new RecordAccessFrozen(), cancellation);
                 break;
             case nameof(NextStep.RestoreAccess):
-                await access.RestoreAsync(await CustomerOfAsync(caseId, cancellation), cancellation);
+                Termination returning = (await cases.LoadAsync(caseId, cancellation)).State;
+                if (await openings.OtherContractIsAsync(returning, inService: false, cancellation))
+                {
+                    throw new OtherContractFrozenException(caseId);
+                }
+                await access.RestoreAsync(returning.CustomerId, cancellation);
                 await ReportAsync(caseId, new RecordAccessRestored(), cancellation);
                 break;
             case nameof(NextStep.ExpireHold):
@@ -126,3 +136,11 @@ public sealed class CaseActivities(
 /// <summary>The files of a cancelled export cannot go yet; trying again later helps.</summary>
 public sealed class ExportStillRunningException(string caseId, int export)
     : Exception($"Export {export} of case {caseId} has not stopped yet.");
+
+/// <summary>Freezing the customer's access would take the service from a contract that is still in its term.</summary>
+public sealed class OtherContractInServiceException(string caseId)
+    : Exception($"Case {caseId}: another contract of the customer is in service; its access cannot be frozen yet.");
+
+/// <summary>Giving access back would open data that another case of the customer keeps read-only.</summary>
+public sealed class OtherContractFrozenException(string caseId)
+    : Exception($"Case {caseId}: another case of the customer keeps its access frozen.");

@@ -57,7 +57,10 @@ public sealed class CustomerMessages(
 
     private MessageFacts Facts(Termination state, Message message, string customer, string person)
     {
-        ExportRun? export = message.Kind == MessageKind.ExportReady ? state.Exports.LastOrDefault() : null;
+        ExportRun? export =
+            message.Kind == MessageKind.ExportReady
+                ? state.Exports.LastOrDefault(e => e.Status == ExportStatus.Ready)
+                : null;
         Certificate? certificate = message.Kind == MessageKind.ErasureDone ? CertificateOf(state, message) : null;
         return new MessageFacts
         {

@@ -1,6 +1,7 @@
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
+using Portability.DataMap;
 using Portability.Erasure;
 using Portability.Exports;
 using Portability.Terminations;
@@ -10,6 +11,8 @@ namespace Portability.Workflow;
 /// <summary>What an erasure's orchestration has done. Each may be repeated: counts come from what was sealed.</summary>
 public sealed class ErasureActivities(
     TerminationCases cases,
+    Openings openings,
+    MappedSystems systems,
     Eraser eraser,
     Exporter exporter,
     TimeProvider clock,
@@ -21,10 +24,24 @@ public sealed class ErasureActivities(
     public async Task<ErasureOutline> SealErasure([ActivityTrigger] ErasureWork work, CancellationToken cancellation)
     {
         (Termination state, ErasureRun run) = await RunAsync(work, cancellation);
+        IReadOnlyList<string> processors = [.. systems.Map.Systems.OfType<ProcessorSystem>().Select(p => p.Name)];
+        if (processors.Count > 0)
+        {
+            // Nothing commands them yet, so nothing could ever be proven of them: better not begun than half proven.
+            throw new ProcessorsNotReachableException(work.CaseId, processors);
+        }
         foreach (ExportRun export in state.Exports.Where(e => !e.FilesErased))
         {
+            if (await IsHeldAsync(work.CaseId, cancellation))
+            {
+                return new ErasureOutline(CaseHeld: true, []);
+            }
             await exporter.EraseAsync(new ExportRef(work.CaseId, export.Number), cancellation);
             await cases.ReportAsync(work.CaseId, new RecordExportErased(export.Number), cancellation);
+        }
+        if (await IsHeldAsync(work.CaseId, cancellation))
+        {
+            return new ErasureOutline(CaseHeld: true, []);
         }
         ErasurePlan plan = await eraser.SealAsync(
             new ErasureOrder
@@ -41,7 +58,7 @@ public sealed class ErasureActivities(
             },
             cancellation
         );
-        return new ErasureOutline([.. plan.Datasets.Select(d => d.Name)]);
+        return new ErasureOutline(CaseHeld: false, [.. plan.Datasets.Select(d => d.Name)]);
     }
 
     [Function(nameof(EraseDataset))]
@@ -54,7 +71,7 @@ public sealed class ErasureActivities(
         ErasurePlan plan = await eraser.ReadPlanAsync(reference, cancellation);
         PlannedErasure planned = plan.Datasets.First(d => d.Name == todo.Dataset);
         Termination state = (await cases.LoadAsync(todo.CaseId, cancellation)).State;
-        if (state.CaseIsHeld)
+        if (state.CaseIsHeld || await openings.OtherCaseIsHeldAsync(state, cancellation))
         {
             return new DatasetErasure(Done: false, Stopped: false, CaseHeld: true, todo.Cursor);
         }
@@ -63,9 +80,14 @@ public sealed class ErasureActivities(
             return new DatasetErasure(Done: false, Stopped: true, CaseHeld: false, todo.Cursor);
         }
         BatchOutcome outcome = await eraser.EraseAsync(reference, todo.Dataset, todo.Cursor, cancellation);
-        if (outcome.Stopped || !outcome.Done)
+        if (outcome.Stopped)
         {
-            // Stopped by a hold: the next call finds out whether it covers the dataset or the case.
+            // By a hold on the case, on this dataset, or on one whose rows this dataset's batches would touch.
+            bool held = (await cases.LoadAsync(todo.CaseId, cancellation)).State.CaseIsHeld;
+            return new DatasetErasure(Done: false, Stopped: !held, CaseHeld: held, outcome.Cursor);
+        }
+        if (!outcome.Done)
+        {
             return new DatasetErasure(Done: false, Stopped: false, CaseHeld: false, outcome.Cursor);
         }
         await RecordAsync(plan, planned, outcome, cancellation);
@@ -148,7 +170,12 @@ public sealed class ErasureActivities(
     {
         ErasureOrder order = plan.Order;
         var calendar = new TermCalendar(order.TimeZone);
-        if (order.Kind == ErasureKind.Release)
+        bool released =
+            order.Kind == ErasureKind.Release
+            && (order.Datasets.Count == 0 || order.Datasets.Contains(planned.Name, StringComparer.Ordinal))
+            && !order.HeldDatasets.Contains(planned.Name, StringComparer.Ordinal)
+            && outcome.Remaining == 0;
+        if (released)
         {
             Termination state = (await cases.LoadAsync(order.CaseId, cancellation)).State;
             foreach (
@@ -193,6 +220,12 @@ public sealed class ErasureActivities(
         );
     }
 
+    private async Task<bool> IsHeldAsync(string caseId, CancellationToken cancellation)
+    {
+        Termination state = (await cases.LoadAsync(caseId, cancellation)).State;
+        return state.CaseIsHeld || await openings.OtherCaseIsHeldAsync(state, cancellation);
+    }
+
     /// <summary>What a hold kept from being erased is held, not unproven.</summary>
     private static ErasureOutcome Word(Termination state, DatasetVerification d) =>
         d.Outcome == ErasureOutcome.Unproven && state.IsHeld(d.Dataset) ? ErasureOutcome.Held : d.Outcome;
@@ -206,3 +239,7 @@ public sealed class ErasureActivities(
         return (state, run);
     }
 }
+
+/// <summary>The data map names sub-processors, which cannot be commanded yet: erasure does not begin.</summary>
+public sealed class ProcessorsNotReachableException(string caseId, IReadOnlyList<string> processors)
+    : Exception($"Case {caseId}: no way to command {string.Join(", ", processors)} to erase.");

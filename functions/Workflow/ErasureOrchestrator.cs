@@ -23,6 +23,10 @@ public static class ErasureOrchestrator
                 work,
                 TerminationOrchestrator.Patiently
             );
+            if (outline.CaseHeld)
+            {
+                return;
+            }
             int end = Math.Min(outline.Datasets.Count, work.NextDataset + DatasetsPerGeneration);
             for (int i = work.NextDataset; i < end; i++)
             {

@@ -29,6 +29,11 @@ public sealed class ExportActivities(
         ExportRun export =
             state.Export(work.Export)
             ?? throw new InvalidOperationException($"Case {work.CaseId} has no export {work.Export}.");
+        if (export.Status != ExportStatus.Running)
+        {
+            // Cancelled before it began: a plan made now would outlive its export.
+            return new ExportOutline([], []);
+        }
         ExportPlan plan = await exporter.PlanAsync(
             new ExportOrder
             {

@@ -78,6 +78,22 @@ public sealed class Openings(TerminationCases cases, Reservations reservations, 
     /// </summary>
     public async Task<bool> OtherContractLivesAsync(Termination state, CancellationToken cancellation)
     {
+        foreach (IndexedCase other in await LatestOfOthersAsync(state, cancellation))
+        {
+            if (await LivesAsync(other, cancellation))
+            {
+                return true;
+            }
+        }
+        return await OtherCaseIsHeldAsync(state, cancellation);
+    }
+
+    /// <summary>The latest case of each other contract of the customer.</summary>
+    private async Task<IReadOnlyCollection<IndexedCase>> LatestOfOthersAsync(
+        Termination state,
+        CancellationToken cancellation
+    )
+    {
         var latest = new Dictionary<string, IndexedCase>(StringComparer.Ordinal);
         await foreach (IndexedCase found in CasesOfAsync(state.CustomerId, cancellation))
         {
@@ -93,9 +109,44 @@ public sealed class Openings(TerminationCases cases, Reservations reservations, 
                 latest[contract] = found;
             }
         }
-        foreach (IndexedCase other in latest.Values)
+        return latest.Values;
+    }
+
+    /// <summary>
+    /// Whether a hold stands on another case of the same customer. The customer's data is one: what is kept for one
+    /// dispute must not go by way of another contract.
+    /// </summary>
+    public async Task<bool> OtherCaseIsHeldAsync(Termination state, CancellationToken cancellation)
+    {
+        await foreach (IndexedCase found in CasesOfAsync(state.CustomerId, cancellation))
         {
-            if (await LivesAsync(other, cancellation))
+            if (found.CaseId != state.CaseId && found.Summary.OnHold)
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// <summary>
+    /// Whether another contract of the same customer is still served, or waits frozen in its own window: access is the
+    /// customer's as a whole, so freezing it takes the service from the one, giving it back opens the other's data.
+    /// </summary>
+    /// <param name="state">The case that asks.</param>
+    /// <param name="inService">True asks for contracts in service, false for those whose access is frozen.</param>
+    /// <param name="cancellation">Ends the look.</param>
+    public async Task<bool> OtherContractIsAsync(Termination state, bool inService, CancellationToken cancellation)
+    {
+        foreach (IndexedCase other in await LatestOfOthersAsync(state, cancellation))
+        {
+            bool served =
+                other.Summary.Phase
+                is Phase.PendingApproval
+                    or Phase.UnderNotice
+                    or Phase.Withdrawn
+                    or Phase.Reinstated;
+            bool frozen = other.Summary.Phase is Phase.ExportWindow or Phase.Erasing;
+            if (inService ? served : frozen)
             {
                 return true;
             }

@@ -123,7 +123,8 @@ public sealed record DatasetToRecord(string CaseId, int Export, string Dataset);
 public sealed record ErasureWork(string CaseId, int Run, int NextDataset);
 
 /// <summary>Datasets of a sealed run in the order of erasure.</summary>
-public sealed record ErasureOutline(IReadOnlyList<string> Datasets);
+/// <param name="CaseHeld">A hold covers the whole case: the run pauses before it has begun.</param>
+public sealed record ErasureOutline(bool CaseHeld, IReadOnlyList<string> Datasets);
 
 /// <summary>A dataset to be erased, from where the last call left off.</summary>
 public sealed record DatasetToErase(string CaseId, int Run, string Dataset, string? Cursor);

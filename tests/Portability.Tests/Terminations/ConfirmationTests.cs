@@ -51,6 +51,22 @@ public sealed class ConfirmationTests
             .ThenRefused("erasure-not-due");
 
     [Fact]
+    public void EarlyErasure_AskedThroughALink_IsNotApprovedByWhoeverIssuedTheLink()
+    {
+        Given asked = Given
+            .Past(Exported)
+            .When(
+                new IssueCustomerLink("l1", DateTimeOffset.Parse("2027-06-01T00:00Z")).By("agent-7"),
+                "2027-04-10T09:00:00Z"
+            )
+            .After.When(Early.By("customer:l1"), "2027-04-11T09:00:00Z")
+            .After;
+
+        asked.When(Approve.By("agent-7"), "2027-04-12").ThenRefused("own-request");
+        asked.When(Approve.By("agent-8"), "2027-04-12").Then(new ApprovalGiven("approval-1"));
+    }
+
+    [Fact]
     public void EarlyErasure_ApprovedByAnotherPerson_StartsAtOnce()
     {
         Given asked = Given

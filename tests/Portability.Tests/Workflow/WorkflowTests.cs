@@ -147,4 +147,29 @@ public sealed class WorkflowTests
         await app.SettleAsync(window.ErasureOpens.AddDays(32));
         Assert.Equal(Phase.Closed, (await app.StateAsync(caseId)).Phase);
     }
+
+    [Fact]
+    public async Task Hold_OnAnotherCaseOfTheCustomer_KeepsTheSharedDataToo()
+    {
+        await using AppHost app = await AppHost.StartAsync();
+        string disputed = await app.OpenAsync("first", "K-1");
+        string other = await app.OpenAsync("second", "K-2");
+        await app.Orchestrations.StartCaseAsync(disputed, CancellationToken.None);
+        await app.Orchestrations.StartCaseAsync(other, CancellationToken.None);
+        PersonalRow why = PersonalRow.Of("dispute");
+        await app.Cases.ExecuteAsync(
+            disputed,
+            new PlaceHold(why.Ref, why.Ref, ["invoices"], Until: null) { Actor = "officer-1" },
+            "hold-1",
+            [why],
+            expectedVersion: null,
+            CancellationToken.None
+        );
+
+        await app.SettleAsync(AppHost.Start.AddDays(160));
+
+        Termination state = await app.StateAsync(other);
+        Assert.False(state.ErasureHasStarted);
+        Assert.Contains(state.Attention, a => a.Code == "other-contract-lives");
+    }
 }
