@@ -67,7 +67,7 @@ internal sealed class StartUp(StorageSetup storage, MappedSystems systems, MailS
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(systems.Map);
+        FormatCheck.Check(systems.Map);
         ArgumentNullException.ThrowIfNull(mail.From);
         await storage.CreateAsync(cancellationToken);
     }

@@ -120,15 +120,20 @@ internal sealed class ExportCompletion(ExportStore store, TenantDataMap map, Tim
             DataMapSha256 = plan.MapHash,
             Notes =
             [
-                CsvContent.GuardNote,
-                JsonContent.ValueNote,
-                SqlDumpContent.LoadNote,
+                .. Notes(plan),
                 "Snapshots: each file is read in one transaction, at the time given with it, so it is consistent in itself. "
                     + "Files with different times were read one after the other.",
             ],
             Datasets = datasets,
             Companions = [new ManifestFile(ExportPaths.Readme, "text", readme.Length, Hash(readme), 0, now)],
         };
+    }
+
+    private static IEnumerable<string> Notes(ExportPlan plan)
+    {
+        var formats = plan.Files.Select(file => file.Format).ToHashSet(StringComparer.Ordinal);
+        var notes = RowFormats.All.Where(format => formats.Contains(format.Name)).Select(format => format.Note);
+        return notes.Append(formats.Contains(ExportFormats.Sql) ? SqlDumpContent.LoadNote : null).OfType<string>();
     }
 
     /// <summary>Two spaces, as <c>sha256sum</c> writes for files read as bytes; no name here needs its escapes.</summary>

@@ -27,13 +27,21 @@ public sealed record ExportOrder
     internal ExportRef Reference => new(CaseId, Number);
 }
 
-/// <summary>Names of the formats as they appear in orders, plans and manifests.</summary>
+/// <summary>Names of the formats as they appear in data maps, orders, plans and manifests.</summary>
 public static class ExportFormats
 {
     public const string Csv = "csv";
+    public const string Xlsx = "xlsx";
     public const string Json = "json";
+    public const string Ndjson = "ndjson";
+    public const string Xml = "xml";
+    public const string Pdf = "pdf";
+    public const string Docx = "docx";
     public const string Sql = "sql";
+    public const string Parquet = "parquet";
     public const string Media = "media";
 
-    public static IReadOnlyList<string> All { get; } = [Csv, Json, Sql, Media];
+    /// <summary>All that an export can be asked for.</summary>
+    public static IReadOnlyList<string> All { get; } =
+    [.. Formats.RowFormats.All.Select(format => format.Name), Sql, Media];
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Portability.Exports.Formats;
 using Portability.Storage;
 
 namespace Portability.Exports;
@@ -21,12 +22,10 @@ internal static class ExportPaths
     public static string ContentType(string format) =>
         format switch
         {
-            ExportFormats.Csv => "text/csv; charset=utf-8",
-            ExportFormats.Json => "application/json; charset=utf-8",
             ExportFormats.Sql => "application/sql; charset=utf-8",
             "text" => "text/plain; charset=utf-8",
             // Media might be a page with a script: it is downloaded, never shown by the storage address.
-            _ => "application/octet-stream",
+            _ => RowFormats.Find(format)?.ContentType ?? "application/octet-stream",
         };
 
     public static JsonSerializerOptions PlanOptions { get; } = new(JsonSerializerDefaults.Web);

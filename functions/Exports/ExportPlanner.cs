@@ -1,5 +1,6 @@
 using System.Globalization;
 using Portability.DataMap;
+using Portability.Exports.Formats;
 using Portability.Exports.Rows;
 using Portability.Sources;
 
@@ -14,6 +15,7 @@ internal sealed class ExportPlanner(ExportSources sources, ExportLimits limits)
     public async Task<ExportPlan> PlanAsync(ExportOrder order, CancellationToken cancellationToken)
     {
         Check(order);
+        FormatCheck.Check(sources.Map);
         var draft = new Draft(order);
         foreach (var system in sources.Map.Systems.OfType<SqlSystem>())
         {
@@ -68,13 +70,7 @@ internal sealed class ExportPlanner(ExportSources sources, ExportLimits limits)
 
         foreach (var document in scope.Documents.Where(document => draft.Wants(document.Map.Category, null)))
         {
-            if (document.Map.Formats.Contains(ExportFormats.Json) && draft.Wants(ExportFormats.Json))
-            {
-                var name = document.Map.Name;
-                var file = draft.File(name, "documents", $"{name}.json", ExportFormats.Json, system.Name, name);
-                var rows = Count(document.Root, queries, Open);
-                draft.Add(new PlannedDataset(name, document.Map.Category, [file with { Expected = rows }]));
-            }
+            AddDocument(draft, document, system.Name, queries, Open);
         }
 
         if (draft.Wants(ExportFormats.Sql) && DumpTables(scope, draft.Order).Count > 0)
@@ -82,6 +78,42 @@ internal sealed class ExportPlanner(ExportSources sources, ExportLimits limits)
             var name = $"{system.Name}-database";
             var file = draft.File(name, "", $"{system.Name}.sql", ExportFormats.Sql, system.Name, null);
             draft.Add(new PlannedDataset(name, DatabaseCategory, [file]));
+        }
+    }
+
+    private static void AddDocument(
+        Draft draft,
+        ScopedDocument document,
+        string system,
+        ScopedQueries queries,
+        Func<RowQuery, RowReader> open
+    )
+    {
+        var name = document.Map.Name;
+        var formats = draft.Wanted(document.Map.Formats, format => format.Document is not null);
+        if (formats.Count == 0)
+        {
+            return;
+        }
+
+        var rows = Count(document.Root, queries, open);
+        var files = new List<PlannedFile>();
+        foreach (var format in formats)
+        {
+            var file = draft.File(name, "documents", $"{name}.{format.Name}", format.Name, system, name);
+            files.Add(file with { Expected = rows });
+            AddSchema(draft, files, format, name, system);
+        }
+
+        draft.Add(new PlannedDataset(name, document.Map.Category, files));
+    }
+
+    /// <summary>The file that describes those of a format, for formats that have one.</summary>
+    private static void AddSchema(Draft draft, List<PlannedFile> files, RowFormat format, string name, string system)
+    {
+        if (format.Schema is { } schema)
+        {
+            files.Add(draft.File(name, "schemas", $"{name}.{schema.Name}", schema.Name, system, name));
         }
     }
 
@@ -104,9 +136,7 @@ internal sealed class ExportPlanner(ExportSources sources, ExportLimits limits)
 
     private void AddTable(Draft draft, ScopedDataset dataset, ScopedQueries queries, Func<RowQuery, RowReader> open)
     {
-        var formats = new[] { ExportFormats.Csv, ExportFormats.Json }
-            .Where(format => dataset.Map.Formats.Contains(format) && draft.Wants(format))
-            .ToList();
+        var formats = draft.Wanted(dataset.Map.Formats, format => format.Table is not null);
         if (formats.Count == 0)
         {
             return;
@@ -114,23 +144,26 @@ internal sealed class ExportPlanner(ExportSources sources, ExportLimits limits)
 
         var rows = Count(dataset, queries, open);
         var ranges = rows <= limits.RowsPerPart ? [null] : Ranges(dataset, queries, open);
-        var files = formats.SelectMany(format =>
-            ranges.Select(range =>
-                draft.File(
-                    dataset.Name,
-                    format,
-                    $"{dataset.Name}{PartSuffix(range)}.{format}",
-                    format,
-                    dataset.Map.System,
-                    dataset.Name
-                ) with
-                {
-                    Range = range,
-                    Expected = range is null ? rows : Math.Min(limits.RowsPerPart, rows),
-                }
-            )
-        );
-        draft.Add(new PlannedDataset(dataset.Name, dataset.Map.Category, [.. files]) { Columns = Columns(dataset) });
+        var (name, system) = (dataset.Name, dataset.Map.System);
+        var files = new List<PlannedFile>();
+        foreach (var format in formats)
+        {
+            foreach (var range in ranges)
+            {
+                var file = $"{name}{PartSuffix(range)}.{format.Name}";
+                files.Add(
+                    draft.File(name, format.Name, file, format.Name, system, name) with
+                    {
+                        Range = range,
+                        Expected = range is null ? rows : Math.Min(limits.RowsPerPart, rows),
+                    }
+                );
+            }
+
+            AddSchema(draft, files, format, name, system);
+        }
+
+        draft.Add(new PlannedDataset(name, dataset.Map.Category, files) { Columns = Columns(dataset) });
     }
 
     /// <summary>The columns as a plan keeps them.</summary>
@@ -274,6 +307,10 @@ internal sealed class ExportPlanner(ExportSources sources, ExportLimits limits)
         public List<PlannedDataset> Datasets { get; } = [];
 
         public bool Wants(string format) => order.Formats.Count == 0 || order.Formats.Contains(format);
+
+        /// <summary>The row formats that the map names, the order wants and that suit.</summary>
+        public IReadOnlyList<RowFormat> Wanted(IReadOnlyList<string> formats, Func<RowFormat, bool> suits) =>
+            [.. RowFormats.All.Where(format => formats.Contains(format.Name) && Wants(format.Name) && suits(format))];
 
         public bool Wants(string category, string? notExported) =>
             notExported is null && (order.Categories.Count == 0 || order.Categories.Contains(category));

@@ -35,44 +35,24 @@ internal sealed class FileContents(ExportSources sources, TimeProvider clock)
         RowReader Open(RowQuery query) => ExportSources.Open(connection, query);
         try
         {
-            switch (file.Format)
+            if (file.Format == ExportFormats.Sql)
             {
-                case ExportFormats.Sql:
-                    return new SqlDumpContent(
-                        connection,
-                        Open,
-                        queries,
-                        ExportPlanner.DumpTables(scope, plan.Order),
-                        snapshot
-                    );
-
-                case ExportFormats.Json
-                    when scope.Documents.FirstOrDefault(document => document.Map.Name == file.Source) is { } document:
-                    return new JsonContent(
-                        connection,
-                        Open,
-                        queries,
-                        document.Root,
-                        range: null,
-                        document.Include,
-                        snapshot
-                    );
-
-                case ExportFormats.Json:
-                    var rows = Unchanged(plan, file, scope);
-                    return new JsonContent(connection, Open, queries, rows, file.Range, [], snapshot);
-
-                case ExportFormats.Csv:
-                    var table = Unchanged(plan, file, scope);
-                    var reader = Open(queries.Rows(table, table.ExportColumns, file.Range));
-                    return new CsvContent(
-                        new TableShape(table.Table.Name, table.ExportColumns),
-                        new RowSource(connection, reader, snapshot)
-                    );
-
-                default:
-                    throw new InvalidOperationException($"{file.Path}: no writer for format '{file.Format}'.");
+                var tables = ExportPlanner.DumpTables(scope, plan.Order);
+                return new SqlDumpContent(connection, Open, queries, tables, snapshot);
             }
+
+            var format = RowFormats.Find(file.Format);
+            var document = scope.Documents.FirstOrDefault(document => document.Map.Name == file.Source);
+            var root = document?.Root ?? Unchanged(plan, file, scope);
+            var input = new ContentInput(file.Dataset, connection, Open, queries, root, snapshot)
+            {
+                Range = file.Range,
+                Document = document,
+                Order = plan.Order,
+            };
+            var make = document is null ? format?.Table : format?.Document;
+            return make?.Invoke(input)
+                ?? throw new InvalidOperationException($"{file.Path}: no writer for format '{file.Format}'.");
         }
         catch
         {

@@ -9,6 +9,9 @@ internal sealed class ScopedQueries(SqlDialect dialect, object tenant)
 {
     private readonly (string Name, object? Value) _tenant = ("@tenant", tenant);
 
+    /// <summary>The engine the statements are for.</summary>
+    public SqlDialect Dialect => dialect;
+
     /// <summary>Rows of one table, or of one part of it.</summary>
     public RowQuery Rows(ScopedDataset dataset, IEnumerable<ColumnInfo> columns, KeyRange? range)
     {

@@ -12,6 +12,9 @@ public abstract class SqlDialect
     /// <summary>The name the data map uses for the engine.</summary>
     public abstract string Name { get; }
 
+    /// <summary>True when the engine holds every value to its column's declared type; false where any value may stand anywhere.</summary>
+    public virtual bool IsStrict => true;
+
     /// <summary>Quotes an identifier so that any name is safe.</summary>
     public virtual string Quote(string identifier) =>
         $"\"{identifier.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";

@@ -10,6 +10,9 @@ public sealed class SqliteDialect : SqlDialect
     public override string Name => "sqlite";
 
     /// <inheritdoc />
+    public override bool IsStrict => false;
+
+    /// <inheritdoc />
     public override string Temporary(string name) => $"temp.{Quote(name)}";
 
     /// <inheritdoc />

@@ -17,7 +17,7 @@ namespace Portability.Exports.Formats;
 /// every field that has one.</para>
 /// <para>Numbers stay as they are, also in columns declared numeric that keep them as text.</para>
 /// </remarks>
-internal sealed class CsvContent(TableShape table, RowSource source) : IFileContent
+internal sealed class CsvContent(ContentInput input) : IFileContent
 {
     /// <summary>How the guard is described to whoever reads the files, in the manifest.</summary>
     public const string GuardNote =
@@ -38,17 +38,20 @@ internal sealed class CsvContent(TableShape table, RowSource source) : IFileCont
 
     private static readonly SearchValues<byte> Quoted = SearchValues.Create("\",\r\n"u8);
 
-    private readonly RowReader _rows = source.Rows;
+    private readonly RowReader _rows = input.OpenRows();
+    private readonly IReadOnlyList<ColumnInfo> _columns = input.Root.ExportColumns;
     private readonly bool[] _numeric =
     [
-        .. table.Columns.Select(column => column.Kind is ColumnKind.Integer or ColumnKind.Decimal or ColumnKind.Real),
+        .. input.Root.ExportColumns.Select(column =>
+            column.Kind is ColumnKind.Integer or ColumnKind.Decimal or ColumnKind.Real
+        ),
     ];
 
     private bool _begun;
 
     public long Rows { get; private set; }
 
-    public DateTimeOffset Snapshot => source.Snapshot;
+    public DateTimeOffset Snapshot => input.Snapshot;
 
     public ValueTask<bool> FillAsync(RowBuffer output, CancellationToken cancellationToken)
     {
@@ -71,18 +74,22 @@ internal sealed class CsvContent(TableShape table, RowSource source) : IFileCont
         return ValueTask.FromResult(false);
     }
 
-    public ValueTask DisposeAsync() => source.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        _rows.Dispose();
+        await input.Connection.DisposeAsync();
+    }
 
     private void WriteHeader(RowBuffer output)
     {
-        for (var i = 0; i < table.Columns.Count; i++)
+        for (var i = 0; i < _columns.Count; i++)
         {
             if (i > 0)
             {
                 output.Write((byte)',');
             }
 
-            WriteText(output, Encoding.UTF8.GetBytes(table.Columns[i].Name), i);
+            WriteText(output, Encoding.UTF8.GetBytes(_columns[i].Name), i);
         }
 
         output.Write("\r\n"u8);
@@ -207,7 +214,7 @@ internal sealed class CsvContent(TableShape table, RowSource source) : IFileCont
     }
 
     private UnwritableValueException Unwritable(int column, string reason) =>
-        new("CSV", table.Name, table.Columns[column].Name, Rows + 1, reason);
+        new("CSV", input.Root.Table.Name, _columns[column].Name, Rows + 1, reason);
 
     private static bool IsRisky(ReadOnlySpan<byte> text)
     {

@@ -28,7 +28,8 @@ internal static class JsonText
     private static readonly JsonReaderOptions Strict = new() { MaxDepth = 512 };
 
     /// <summary>Writes a value; false when it is a text that is not valid UTF-8, which JSON cannot hold.</summary>
-    public static bool TryWrite(RowBuffer output, Cell cell, ColumnKind kind)
+    /// <param name="oneLine">Embedded JSON gets spaces for the line breaks between its tokens.</param>
+    public static bool TryWrite(RowBuffer output, in Cell cell, ColumnKind kind, bool oneLine = false)
     {
         switch (cell.Kind)
         {
@@ -45,7 +46,7 @@ internal static class JsonText
                 output.Write(cell.Real > 0 ? "\"Infinity\""u8 : "\"-Infinity\""u8);
                 return true;
             case CellKind.Text when kind == ColumnKind.Json && IsStructure(cell.Bytes):
-                output.Write(cell.Bytes);
+                WriteStructure(output, cell.Bytes, oneLine);
                 return true;
             case CellKind.Text:
                 return TryWriteText(output, cell.Bytes);
@@ -131,6 +132,20 @@ internal static class JsonText
         );
         output.Advance(written);
         output.Write((byte)'"');
+    }
+
+    /// <summary>Inside a string of well-formed JSON a line break is always escaped: those that are not stand between tokens.</summary>
+    private static void WriteStructure(RowBuffer output, ReadOnlySpan<byte> text, bool oneLine)
+    {
+        var span = output.GetSpan(text.Length)[..text.Length];
+        text.CopyTo(span);
+        if (oneLine)
+        {
+            span.Replace((byte)'\n', (byte)' ');
+            span.Replace((byte)'\r', (byte)' ');
+        }
+
+        output.Advance(text.Length);
     }
 
     /// <summary>True for one well-formed JSON object or array, which can stand as it is.</summary>

@@ -40,13 +40,13 @@ internal sealed class HostileSource
           "categories": { "all": "All", "lists": "Lists" },
           "datasets": [
             { "table": "tenants", "category": "all", "erase": "delete" },
-            { "table": "items", "category": "all", "via": "tenant_id", "erase": "delete" },
+            { "table": "items", "category": "all", "via": "tenant_id", "formats": ["csv", "json", "ndjson", "sql"], "erase": "delete" },
             { "table": "notes", "category": "all", "erase": "delete" },
             { "table": "kinds", "category": "lists", "erase": { "none": "Kinds of items" } },
             { "table": "regions", "category": "lists", "erase": { "none": "Regions" } }
           ],
           "documents": [
-            { "name": "items-with-notes", "category": "all", "root": "items", "include": [
+            { "name": "items-with-notes", "category": "all", "formats": ["json", "ndjson"], "root": "items", "include": [
                 { "dataset": "notes" }, { "dataset": "regions", "as": "where" } ] }
           ]
         }

@@ -10,39 +10,43 @@ namespace Portability.Exports.Formats;
 /// current outer row if its first values equal the outer row's. Both queries sort by the same columns of the same tables,
 /// so comparing for equality is enough, whatever the database's collation.
 /// </remarks>
-internal sealed class JsonNode : IDisposable
+internal sealed class DocumentNode : IDisposable
 {
+    private readonly DocumentSyntax _syntax;
     private readonly string _table;
     private readonly IReadOnlyList<ColumnInfo> _columns;
     private readonly byte[][] _names;
     private readonly RowReader _rows;
     private readonly int _outerKeys;
     private readonly int _firstColumn;
-    private readonly List<(byte[] Name, bool Many, JsonNode Node)> _inner = [];
+    private readonly List<(byte[] Name, bool Many, DocumentNode Node)> _inner = [];
     private bool _waiting;
     private bool _ended;
     private long _read;
 
-    private JsonNode(ScopedDataset dataset, RowReader rows, int outerKeys, int firstColumn)
+    private DocumentNode(DocumentSyntax syntax, ScopedDataset dataset, RowReader rows, int outerKeys, int firstColumn)
     {
+        _syntax = syntax;
         _table = dataset.Table.Name;
         _columns = dataset.ExportColumns;
-        _names = [.. _columns.Select(column => JsonText.Name(column.Name))];
+        _names = [.. _columns.Select(column => syntax.Name(column.Name))];
         _rows = rows;
         _outerKeys = outerKeys;
         _firstColumn = firstColumn;
     }
 
     /// <summary>A table's rows without anything inside.</summary>
-    public static JsonNode Flat(ScopedDataset dataset, RowReader rows) => new(dataset, rows, 0, 0);
+    public static DocumentNode Flat(DocumentSyntax syntax, ScopedDataset dataset, RowReader rows) =>
+        new(syntax, dataset, rows, 0, 0);
 
     /// <summary>A root table with its relations.</summary>
-    public static JsonNode Nested(
+    public static DocumentNode Nested(
+        DocumentSyntax syntax,
         ScopedDataset root,
         IReadOnlyList<ScopedRelation> include,
         ScopedQueries queries,
         Func<RowQuery, RowReader> open
-    ) => Build(root, root, [], include, 0, queries, open);
+    ) => Build(syntax, root, root, [], include, 0, queries, open);
 
     /// <summary>Moves to the next row, whichever outer row it belongs to.</summary>
     public bool Read()
@@ -52,33 +56,35 @@ internal sealed class JsonNode : IDisposable
         return !_ended;
     }
 
-    /// <summary>True when nothing goes inside: then <see cref="WriteLeaf"/> writes a row without an iterator.</summary>
+    /// <summary>True when nothing goes inside, so that there is no need for <see cref="WriteInner"/>.</summary>
     public bool IsLeaf => _inner.Count == 0;
 
-    /// <summary>Writes the current row, which has nothing inside.</summary>
-    public void WriteLeaf(RowBuffer output)
+    /// <summary>Writes the current row's own values; the number of them.</summary>
+    public int WriteColumns(RowBuffer output)
     {
-        WriteColumns(output);
-        output.Write((byte)'}');
+        for (var i = 0; i < _names.Length; i++)
+        {
+            _rows.Get(_firstColumn + i, out var cell);
+            if (_syntax.WriteMember(output, _names[i], i, cell, _columns[i].Kind) is { } reason)
+            {
+                throw new UnwritableValueException(_syntax.Format, _table, _columns[i].Name, _read, reason);
+            }
+        }
+
+        return _names.Length;
     }
 
-    /// <summary>Writes the current row as an object; yields whenever the output is full.</summary>
-    public IEnumerable<bool> WriteObject(Func<RowBuffer> output)
+    /// <summary>Writes the rows inside the current row, after so many members; yields whenever the output is full.</summary>
+    public IEnumerable<bool> WriteInner(Func<RowBuffer> output, int members)
     {
-        WriteColumns(output());
-        var first = _columns.Count == 0;
         foreach (var (name, many, node) in _inner)
         {
-            output().Write(first ? ""u8 : ","u8);
-            first = false;
-            output().Write(name);
-            foreach (var full in node.WriteRelated(output, this, many))
+            _syntax.BeginRelation(output(), name, members++, many);
+            foreach (var full in node.WriteRelated(output, this, name, many))
             {
                 yield return full;
             }
         }
-
-        output().Write((byte)'}');
     }
 
     /// <summary>Called at the end: a related row that found no place means that outer and inner rows came in different orders.</summary>
@@ -106,7 +112,8 @@ internal sealed class JsonNode : IDisposable
         }
     }
 
-    private static JsonNode Build(
+    private static DocumentNode Build(
+        DocumentSyntax syntax,
         ScopedDataset root,
         ScopedDataset dataset,
         IReadOnlyList<ScopedRelation> path,
@@ -117,7 +124,7 @@ internal sealed class JsonNode : IDisposable
     )
     {
         var ownKey = outerKeys + dataset.Key.Count;
-        var node = new JsonNode(dataset, open(queries.Related(root, path)), outerKeys, ownKey);
+        var node = new DocumentNode(syntax, dataset, open(queries.Related(root, path)), outerKeys, ownKey);
         foreach (var relation in include)
         {
             if (dataset.ExportColumns.Any(column => column.Name == relation.As))
@@ -127,42 +134,44 @@ internal sealed class JsonNode : IDisposable
                 );
             }
 
-            var inner = Build(root, relation.Dataset, [.. path, relation], relation.Include, ownKey, queries, open);
-            node._inner.Add((JsonText.Name(relation.As), relation.Many, inner));
+            var inner = Build(
+                syntax,
+                root,
+                relation.Dataset,
+                [.. path, relation],
+                relation.Include,
+                ownKey,
+                queries,
+                open
+            );
+            node._inner.Add((syntax.Name(relation.As), relation.Many, inner));
         }
 
         return node;
     }
 
-    private IEnumerable<bool> WriteRelated(Func<RowBuffer> output, JsonNode outer, bool many)
+    private IEnumerable<bool> WriteRelated(Func<RowBuffer> output, DocumentNode outer, byte[] name, bool many)
     {
-        output().Write(many ? "["u8 : ""u8);
         var count = 0;
         while ((_waiting || Read()) && BelongsTo(outer))
         {
             _waiting = false;
-            if (count++ > 0)
+            if (count > 0 && !many)
             {
-                if (!many)
-                {
-                    throw new InvalidDataException($"{_table} has several rows where one row refers to one.");
-                }
-
-                output().Write((byte)',');
+                throw new InvalidDataException($"{_table} has several rows where one row refers to one.");
             }
 
-            if (IsLeaf)
+            _syntax.BeginRow(output(), name, many, count++);
+            var columns = WriteColumns(output());
+            if (!IsLeaf)
             {
-                WriteLeaf(output());
-            }
-            else
-            {
-                foreach (var full in WriteObject(output))
+                foreach (var full in WriteInner(output, columns))
                 {
                     yield return full;
                 }
             }
 
+            _syntax.EndRow(output(), name, many);
             if (output().IsFull)
             {
                 yield return true;
@@ -171,17 +180,10 @@ internal sealed class JsonNode : IDisposable
 
         // The row that ended the loop, if there was one, belongs to a later outer row.
         _waiting = !_ended;
-        if (many)
-        {
-            output().Write((byte)']');
-        }
-        else if (count == 0)
-        {
-            output().Write("null"u8);
-        }
+        _syntax.EndRelation(output(), name, many, count);
     }
 
-    private bool BelongsTo(JsonNode outer)
+    private bool BelongsTo(DocumentNode outer)
     {
         for (var i = 0; i < _outerKeys; i++)
         {
@@ -194,30 +196,5 @@ internal sealed class JsonNode : IDisposable
         }
 
         return true;
-    }
-
-    private void WriteColumns(RowBuffer output)
-    {
-        output.Write((byte)'{');
-        for (var i = 0; i < _names.Length; i++)
-        {
-            if (i > 0)
-            {
-                output.Write((byte)',');
-            }
-
-            output.Write(_names[i]);
-            _rows.Get(_firstColumn + i, out var cell);
-            if (!JsonText.TryWrite(output, cell, _columns[i].Kind))
-            {
-                throw new UnwritableValueException(
-                    "JSON",
-                    _table,
-                    _columns[i].Name,
-                    _read,
-                    "the text is not valid UTF-8"
-                );
-            }
-        }
     }
 }

@@ -1,0 +1,35 @@
+namespace Portability.Exports.Formats;
+
+/// <summary>
+/// The row formats that are written here. The SQL dump (a file a database) and media (a file a blob) are no row formats and
+/// have their own ways through plan and writing.
+/// </summary>
+internal static class RowFormats
+{
+    /// <summary>In the order in which a dataset's files are planned.</summary>
+    public static IReadOnlyList<RowFormat> All { get; } =
+    [
+        new(ExportFormats.Csv, "text/csv; charset=utf-8")
+        {
+            Table = input => new CsvContent(input),
+            Note = CsvContent.GuardNote,
+        },
+        new(ExportFormats.Json, "application/json; charset=utf-8")
+        {
+            Table = input => DocumentContent.Json(input),
+            Document = input => DocumentContent.Json(input),
+            Note = JsonSyntax.ValueNote,
+        },
+        new(ExportFormats.Ndjson, "application/x-ndjson; charset=utf-8")
+        {
+            Table = input => DocumentContent.Ndjson(input),
+            Document = input => DocumentContent.Ndjson(input),
+            Note = "NDJSON: one JSON object a line, values as in JSON.",
+        },
+    ];
+
+    /// <summary>The format of that name, schema formats among them; null when it is none or has no writer.</summary>
+    public static RowFormat? Find(string name) =>
+        All.FirstOrDefault(format => format.Name == name)
+        ?? All.Select(format => format.Schema).FirstOrDefault(schema => schema?.Name == name);
+}
