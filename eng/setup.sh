@@ -31,7 +31,7 @@ package_of() {
     sha256sum) echo coreutils ;;
     psql) echo postgresql-client ;;
     xmllint) echo libxml2-utils ;;
-    pdftotext | pdffonts) echo poppler-utils ;;
+    pdftotext | pdffonts | pdfinfo) echo poppler-utils ;;
     *) echo "$1" ;;
   esac
 }

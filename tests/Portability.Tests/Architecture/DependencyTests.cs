@@ -9,11 +9,12 @@ public sealed class DependencyTests
     private static readonly Dictionary<string, string[]> Allowed = new(StringComparer.Ordinal)
     {
         ["Terminations"] = [],
+        ["Documents"] = [],
         ["Sources"] = ["Terminations"],
         ["DataMap"] = ["Terminations", "Sources"],
         ["Storage"] = ["Terminations", "Exports"],
-        ["Exports"] = ["Terminations", "Sources", "DataMap", "Storage"],
-        ["Erasure"] = ["Terminations", "Sources", "DataMap", "Storage", "Exports"],
+        ["Exports"] = ["Terminations", "Documents", "Sources", "DataMap", "Storage"],
+        ["Erasure"] = ["Terminations", "Documents", "Sources", "DataMap", "Storage", "Exports"],
         ["Notifications"] = ["Terminations"],
         ["Messaging"] = ["Terminations", "Storage"],
         ["Workflow"] =
