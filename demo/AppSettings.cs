@@ -42,6 +42,7 @@ public static class AppSettings
                 $"{tokens.Agent}=agent-1:Support.Agent;{tokens.SecondAgent}=agent-2:Support.Agent;"
                 + $"{tokens.Officer}=officer-1:Privacy.Officer;{tokens.Contracts}=contracts:Contract.System",
             ["Access__LinkKey"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
+            ["Erasure__RunKey"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
             ["Mail__PickupFolder"] = Directory.CreateDirectory(mailFolder).FullName,
             ["Mail__From"] = "support@lms.example",
             ["Lms"] = $"Data Source={Path.GetFullPath(lms)}",

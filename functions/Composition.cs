@@ -39,7 +39,9 @@ public static class Composition
         services.AddSingleton<ExportProgress>();
         services.AddSingleton<Exporter>();
         services.AddSingleton<ExportLinks>();
+        services.AddSingleton(s => RunKeys.Read(s.GetRequiredService<IConfiguration>()));
         services.AddSingleton<Eraser>();
+        services.AddSingleton<HoldMarks>();
         services.AddSingleton<HoldGate>();
         services.AddSingleton<IErasureGate>(s => s.GetRequiredService<HoldGate>());
 
@@ -48,6 +50,7 @@ public static class Composition
         services.AddSingleton<TerminationCases>();
         services.AddSingleton<Openings>();
         services.AddSingleton<CustomerMessages>();
+        services.AddSingleton<Redactions>();
 
         services.AddHttpApi(builder.Configuration, builder.Environment);
         builder.UseProblems();
@@ -63,12 +66,14 @@ public static class Composition
 }
 
 /// <summary>What must hold before the first request: tables and containers exist, the settings and the data map are sound.</summary>
-internal sealed class StartUp(StorageSetup storage, MappedSystems systems, MailSettings mail) : IHostedService
+internal sealed class StartUp(StorageSetup storage, MappedSystems systems, MailSettings mail, RunKeys keys)
+    : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         FormatCheck.Check(systems.Map);
         ArgumentNullException.ThrowIfNull(mail.From);
+        ArgumentNullException.ThrowIfNull(keys);
         await storage.CreateAsync(cancellationToken);
     }
 

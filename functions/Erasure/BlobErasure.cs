@@ -52,16 +52,19 @@ internal sealed class BlobErasure(BlobDataset dataset, IBlobSource source, Tenan
             Batches = batches,
         };
 
-    /// <summary>Deletes the doomed blobs of a batch with their snapshots and versions.</summary>
-    public async Task<long> DeleteAsync(IReadOnlyList<SealedRow> rows, CancellationToken cancellationToken)
+    /// <summary>Names of the blobs of a batch that go.</summary>
+    public static IEnumerable<string> Doomed(IReadOnlyList<SealedRow> rows) =>
+        rows.Where(row => row.Fate == RowFate.Delete).Select(row => (string)row.Values[0]!);
+
+    /// <summary>Deletes blobs with their snapshots and versions and takes them off the queue, until it is empty or the time is over.</summary>
+    public async Task DeleteAsync(Queue<string> names, TimeSpan share, CancellationToken cancellationToken)
     {
-        var deleted = 0L;
-        foreach (var row in rows.Where(row => row.Fate == RowFate.Delete))
+        var begun = TimeProvider.System.GetTimestamp();
+        while (names.TryPeek(out var name) && TimeProvider.System.GetElapsedTime(begun) < share)
         {
-            await source.DeleteAsync((string)row.Values[0]!, cancellationToken);
-            deleted++;
+            await source.DeleteAsync(name, cancellationToken);
+            names.Dequeue();
         }
-        return deleted;
     }
 
     /// <summary>Lists the prefix again and compares with what was sealed.</summary>

@@ -20,7 +20,14 @@ public sealed record EraserOptions
 /// </summary>
 public sealed class Eraser
 {
-    private static readonly TimeSpan BlobBatchLimit = TimeSpan.FromMinutes(1);
+    /// <summary>Longer than any database lets a commit wait (locks: 30 s).</summary>
+    private static readonly TimeSpan CommitLimit = TimeSpan.FromMinutes(1);
+
+    /// <summary>Longer than <see cref="BlobShare"/> and one blob more.</summary>
+    private static readonly TimeSpan BlobLimit = TimeSpan.FromSeconds(20);
+
+    /// <summary>Blobs have no transactions: a batch asks for leave again after this time.</summary>
+    private static readonly TimeSpan BlobShare = TimeSpan.FromSeconds(3);
     private readonly MappedSystems systems;
     private readonly RunStore store;
     private readonly IErasureGate gate;
@@ -29,19 +36,21 @@ public sealed class Eraser
 
     /// <param name="systems">The data map with its systems.</param>
     /// <param name="storage">The app's own storage, which holds plans, sealed keys and certificates.</param>
+    /// <param name="keys">Wrap the run keys.</param>
     /// <param name="gate">Asked before each batch commits.</param>
     /// <param name="clock">Time of the domain.</param>
     /// <param name="options">Sizes, or null for the usual ones.</param>
     public Eraser(
         MappedSystems systems,
         BlobServiceClient storage,
+        RunKeys keys,
         IErasureGate gate,
         TimeProvider clock,
         EraserOptions? options = null
     )
     {
         this.systems = systems;
-        store = new(storage);
+        store = new(storage, keys);
         this.gate = gate;
         this.clock = clock;
         this.options = options ?? new();
@@ -111,6 +120,7 @@ public sealed class Eraser
         CancellationToken cancellationToken
     )
     {
+        var attempt = gate.Begin(plan.Order.Ref);
         var source = systems.Sql(planned.System);
         var scope = await systems.PlanAsync(planned.System, cancellationToken);
         var target = scope.Dataset(planned.Name);
@@ -136,7 +146,8 @@ public sealed class Eraser
                 deadline,
                 async (batch, counts) =>
                     await CommitAsync(
-                        plan,
+                        attempt,
+                        planned.System,
                         from.Name,
                         batch,
                         connection,
@@ -165,7 +176,8 @@ public sealed class Eraser
             deadline,
             async (batch, counts) =>
                 await CommitAsync(
-                    plan,
+                    attempt,
+                    planned.System,
                     planned.Name,
                     batch,
                     connection,
@@ -191,6 +203,7 @@ public sealed class Eraser
         CancellationToken cancellationToken
     )
     {
+        var attempt = gate.Begin(plan.Order.Ref);
         var dataset = systems.Map.Blobs.Single(blobs => blobs.Name == planned.Name);
         var erasure = new BlobErasure(dataset, systems.Blobs(planned.System), systems.Map, plan.Order);
         var (end, progress) = await BatchesAsync(
@@ -199,30 +212,37 @@ public sealed class Eraser
             key,
             position,
             deadline,
-            async (batch, counts) =>
-            {
-                if (!await gate.MayPassAsync(plan.Order.Ref, planned.Name, (int)batch.Number, cancellationToken))
-                {
-                    return null;
-                }
-                // What the gate lets pass must end before its fence would fall of itself.
-                using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-                limit.CancelAfter(BlobBatchLimit);
-                try
-                {
-                    return counts with
-                    {
-                        Deleted = counts.Deleted + await erasure.DeleteAsync(batch.Rows, limit.Token),
-                    };
-                }
-                finally
-                {
-                    await gate.PassedAsync(plan.Order.Ref, planned.Name, (int)batch.Number, cancellationToken);
-                }
-            },
+            (batch, counts) => DeleteBlobsAsync(attempt, planned, erasure, batch, counts, cancellationToken),
             cancellationToken
         );
         return Outcome(planned.Name, end, progress);
+    }
+
+    private static async Task<BatchCounts?> DeleteBlobsAsync(
+        IErasureAttempt attempt,
+        PlannedErasure planned,
+        BlobErasure erasure,
+        SealedBatch batch,
+        BatchCounts counts,
+        CancellationToken cancellationToken
+    )
+    {
+        var pass = new BatchPass(planned.System, planned.Name, (int)batch.Number, BlobLimit, IsExclusive: false);
+        var names = new Queue<string>(BlobErasure.Doomed(batch.Rows));
+        var deleted = names.Count;
+        while (names.Count > 0)
+        {
+            if (!await attempt.MayPassAsync(pass, cancellationToken))
+            {
+                return null;
+            }
+            // What the gate lets pass must end before its fence would fall of itself; when it fails, the fence is left to that.
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(BlobLimit - BlobShare);
+            await erasure.DeleteAsync(names, BlobShare, limit.Token);
+            await attempt.PassedAsync(cancellationToken);
+        }
+        return counts with { Deleted = counts.Deleted + deleted };
     }
 
     private enum Progress
@@ -266,8 +286,9 @@ public sealed class Eraser
     }
 
     /// <summary>One transaction: the work, then the gate, then the commit.</summary>
-    private async Task<BatchCounts?> CommitAsync(
-        ErasurePlan plan,
+    private static async Task<BatchCounts?> CommitAsync(
+        IErasureAttempt attempt,
+        string system,
         string dataset,
         SealedBatch batch,
         DbConnection connection,
@@ -278,19 +299,22 @@ public sealed class Eraser
     {
         await using var transaction = await dialect.BeginBatchAsync(connection, cancellationToken);
         var counts = await work(transaction);
-        if (!await gate.MayPassAsync(plan.Order.Ref, dataset, (int)batch.Number, cancellationToken))
+        var asked = TimeProvider.System.GetTimestamp();
+        var pass = new BatchPass(system, dataset, (int)batch.Number, CommitLimit, IsExclusive: true);
+        if (!await attempt.MayPassAsync(pass, cancellationToken))
         {
             await transaction.RollbackAsync(cancellationToken);
             return null;
         }
-        try
+        if (TimeProvider.System.GetElapsedTime(asked) > CommitLimit / 2)
         {
-            await transaction.CommitAsync(cancellationToken);
+            throw new TimeoutException(
+                $"The leave to commit batch {batch.Number} of {dataset} came too late to use it."
+            );
         }
-        finally
-        {
-            await gate.PassedAsync(plan.Order.Ref, dataset, (int)batch.Number, cancellationToken);
-        }
+        // When this throws nobody knows what became of it: the fence is left standing until the database has given up for certain.
+        await transaction.CommitAsync(cancellationToken);
+        await attempt.PassedAsync(cancellationToken);
         return counts;
     }
 

@@ -13,7 +13,7 @@ namespace Portability.Erasure;
 /// Blobs of erasure runs. Container <c>erasure-runs</c>: <c>{case}/{run}/plan.json</c>, <c>verification.json</c>, and a folder for each
 /// attempt to seal with the key and one file a dataset. Container <c>certificates</c>: <c>{case}/{run}.json</c>.
 /// </summary>
-internal sealed class RunStore(BlobServiceClient storage)
+internal sealed class RunStore(BlobServiceClient storage, RunKeys keys)
 {
     public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
@@ -81,16 +81,21 @@ internal sealed class RunStore(BlobServiceClient storage)
     {
         await runs.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
         var key = RandomNumberGenerator.GetBytes(32);
-        await runs.GetBlobClient($"{Folder(run)}/{seal}/key")
-            .UploadAsync(BinaryData.FromBytes(key), overwrite: true, cancellationToken);
+        var path = $"{Folder(run)}/{seal}/key";
+        await runs.GetBlobClient(path)
+            .UploadAsync(BinaryData.FromBytes(keys.Wrap(key, path)), overwrite: true, cancellationToken);
         return key;
     }
 
-    public async Task<byte[]> KeyAsync(ErasurePlan plan, CancellationToken cancellationToken) =>
-        await ReadAsync(runs, $"{Folder(plan.Order.Ref)}/{plan.Seal}/key", cancellationToken)
-        ?? throw new InvalidOperationException(
-            $"The key of run {plan.Order.Run} of case {plan.Order.CaseId} is gone: its sealed keys cannot be read."
-        );
+    public async Task<byte[]> KeyAsync(ErasurePlan plan, CancellationToken cancellationToken)
+    {
+        var path = $"{Folder(plan.Order.Ref)}/{plan.Seal}/key";
+        return await ReadAsync(runs, path, cancellationToken) is { } wrapped
+            ? keys.Unwrap(wrapped, path)
+            : throw new InvalidOperationException(
+                $"The key of run {plan.Order.Run} of case {plan.Order.CaseId} is gone: its sealed keys cannot be read."
+            );
+    }
 
     /// <summary>Writes the sealed rows of a dataset, <paramref name="batchRows"/> to a batch. Gives the number of batches.</summary>
     public async Task<long> SealAsync(
@@ -231,6 +236,11 @@ internal sealed class RunStore(BlobServiceClient storage)
 
     private async Task DeleteAllAsync(string prefix, CancellationToken cancellationToken)
     {
+        if (!await runs.ExistsAsync(cancellationToken))
+        {
+            // Nothing was ever erased here.
+            return;
+        }
         await foreach (var blob in runs.GetBlobsAsync(prefix: prefix, cancellationToken: cancellationToken))
         {
             await runs.GetBlobClient(blob.Name)

@@ -34,7 +34,7 @@ internal sealed class Sealer(MappedSystems systems, RunStore store, TimeProvider
             datasets.AddRange(await SealSqlAsync(attempt, plan, cancellationToken));
         }
         // A first run that finds nobody was given a wrong id: it must not end in a certificate.
-        if (plans.Count > 0 && previous is null && !datasets.Exists(dataset => dataset.Before > 0))
+        if (plans.Count > 0 && previous is null && !order.MayBeGone && !datasets.Exists(dataset => dataset.Before > 0))
         {
             Refuse(
                 order,

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Logging;
 using Portability.DataMap;
 using Portability.Http.Calls;
 using Portability.Http.Parsing;
@@ -11,7 +12,13 @@ using Portability.Workflow;
 namespace Portability.Http;
 
 /// <summary>What a second person or an officer decides: approvals, holds, and steps that need attention.</summary>
-public sealed class DecisionFunctions(Access access, CaseCalls calls, HoldGate gate, MappedSystems systems)
+public sealed class DecisionFunctions(
+    Access access,
+    CaseCalls calls,
+    HoldGate gate,
+    MappedSystems systems,
+    ILogger<DecisionFunctions> logger
+)
 {
     private enum Decision
     {
@@ -37,15 +44,26 @@ public sealed class DecisionFunctions(Access access, CaseCalls calls, HoldGate g
             f => (Decision: f.Choice<Decision>("decision"), Reason: f.OptionalLongText("reason"))
         );
         PersonalRow? reason = read.Reason is null ? null : PersonalRow.Of(read.Reason);
-        return await calls.ExecuteAsync(
+        var command = new DecideApproval(approvalId, read.Decision == Decision.Approve, reason?.Ref);
+        // Only a rejection keeps its reason; a side row that no event points to would never be found again.
+        IReadOnlyList<PersonalRow> personal = reason is null || read.Decision == Decision.Approve ? [] : [reason];
+        IdempotentAnswer answer = await calls.RunAsync(
             call,
-            new DecideApproval(approvalId, read.Decision == Decision.Approve, reason?.Ref),
-            // Only a rejection keeps its reason; a side row that no event points to would never be found again.
-            reason is null
-            || read.Decision == Decision.Approve
-                ? []
-                : [reason]
+            async cause =>
+            {
+                CommandOutcome.Accepted done = await calls.ApplyAsync(call, command, cause, personal);
+                if (done.Events.Any(e => e is HoldReleased))
+                {
+                    await gate.HoldEndedAsync(
+                        done.Case.State,
+                        new CaseOrchestrations(durable, logger),
+                        CancellationToken.None
+                    );
+                }
+                return CaseCalls.Remember(StatusCodes.Status200OK);
+            }
         );
+        return await calls.ShowAsync(call, answer.Status);
     }
 
     [Function(nameof(PlaceHold))]

@@ -33,6 +33,8 @@ internal sealed class HeadRow : ITableEntity
     public string? FenceRun { get; set; }
     public int? FenceBatch { get; set; }
     public DateTimeOffset? FenceUntil { get; set; }
+    public string? FenceAttempt { get; set; }
+    public string? FenceSystem { get; set; }
 
     // Not public: the table client would store it.
     internal bool IsVoid => Version == 0;
@@ -73,6 +75,8 @@ internal sealed class HeadRow : ITableEntity
             FenceRun = current?.FenceRun,
             FenceBatch = current?.FenceBatch,
             FenceUntil = current?.FenceUntil,
+            FenceAttempt = current?.FenceAttempt,
+            FenceSystem = current?.FenceSystem,
         };
 
     public HeadRow WithETag(ETag etag)
@@ -86,6 +90,7 @@ internal sealed class HeadRow : ITableEntity
     {
         var copy = (HeadRow)MemberwiseClone();
         (copy.FenceRun, copy.FenceBatch, copy.FenceUntil) = (fence?.Run, fence?.Batch, fence?.Until);
+        (copy.FenceAttempt, copy.FenceSystem) = (fence?.Attempt, fence?.System);
         return copy;
     }
 }

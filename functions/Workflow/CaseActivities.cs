@@ -3,7 +3,6 @@ using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
 using Portability.Erasure;
 using Portability.Exports;
-using Portability.Storage;
 using Portability.Terminations;
 
 namespace Portability.Workflow;
@@ -13,7 +12,8 @@ public sealed class CaseActivities(
     TerminationCases cases,
     Openings openings,
     CustomerMessages messages,
-    TerminationStore store,
+    Redactions redactions,
+    HoldGate gate,
     AccountAccess access,
     Exporter exporter,
     TimeProvider clock,
@@ -61,7 +61,8 @@ public sealed class CaseActivities(
                 await ReportAsync(caseId, new RecordAccessRestored(), cancellation);
                 break;
             case nameof(NextStep.ExpireHold):
-                await ReportAsync(caseId, new ExpireHold(step.Subject!), cancellation);
+                Termination freed = await cases.ReportAsync(caseId, new ExpireHold(step.Subject!), cancellation);
+                await gate.HoldEndedAsync(freed, orchestrations, cancellation);
                 break;
             case nameof(NextStep.SendMessage):
                 await messages.SendAsync(caseId, step.Subject!, cancellation);
@@ -85,8 +86,7 @@ public sealed class CaseActivities(
                 await ReportAsync(caseId, new RecordAccountClosed(), cancellation);
                 break;
             case nameof(NextStep.RedactPersonalData):
-                int values = await store.RedactAsync(caseId, only: null, cancellation);
-                await ReportAsync(caseId, new RecordPersonalDataRedacted(values), cancellation);
+                await redactions.RedactAsync(caseId, cancellation);
                 break;
             default:
                 throw new InvalidOperationException($"No way to take the step {step.Name}.");

@@ -54,6 +54,7 @@ public sealed class ErasureActivities(
                 EffectiveEnd = state.EffectiveEnd,
                 TimeZone = state.Term.TimeZone,
                 Datasets = run.Datasets,
+                MayBeGone = await openings.OtherCaseHasErasedAsync(state, cancellation),
                 HeldDatasets = [.. state.Holds.SelectMany(h => h.Datasets).Distinct(StringComparer.Ordinal)],
             },
             cancellation
@@ -83,7 +84,7 @@ public sealed class ErasureActivities(
         if (outcome.Stopped)
         {
             // By a hold on the case, on this dataset, or on one whose rows this dataset's batches would touch.
-            bool held = (await cases.LoadAsync(todo.CaseId, cancellation)).State.CaseIsHeld;
+            bool held = await IsHeldAsync(todo.CaseId, cancellation);
             return new DatasetErasure(Done: false, Stopped: !held, CaseHeld: held, outcome.Cursor);
         }
         if (!outcome.Done)
@@ -122,7 +123,7 @@ public sealed class ErasureActivities(
         {
             state = await CertifyAsync(reference, cancellation);
         }
-        if (state is { EverythingIsProven: true, IsRetaining: false })
+        if (state is { EverythingIsProven: true, IsRetaining: false, IsOnHold: false })
         {
             // No later run will look for these rows again: the sealed keys and the key to them are destroyed.
             await eraser.ForgetAsync(work.CaseId, cancellation);

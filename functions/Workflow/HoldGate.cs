@@ -5,57 +5,70 @@ using Portability.Terminations;
 namespace Portability.Workflow;
 
 /// <summary>
-/// Stands between an erasure's batches and the holds that may stop them. A batch passes only behind a fence in the
-/// head of the stream it was checked against; a hold is answered only once no fence is up.
+/// Stands between an erasure's batches and the holds that may stop them, those on other cases of the customer too. A batch
+/// passes only behind a fence in the head of the stream it was checked against; a hold is answered only once no fence is up
+/// that was raised before it.
 /// </summary>
-public sealed class HoldGate(TerminationStore store) : IErasureGate
+public sealed class HoldGate(TerminationStore store, HoldMarks marks, Openings openings) : IErasureGate
 {
-    /// <summary>Longer than any batch's own database timeout: past it the batch has been given up.</summary>
-    private static readonly TimeSpan BatchLimit = TimeSpan.FromMinutes(2);
-
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(50);
 
     // Fences guard real transactions, so they run on real time whatever the domain's clock says.
     private readonly TimeProvider realTime = TimeProvider.System;
 
-    public async ValueTask<bool> MayPassAsync(
-        ErasureRef run,
-        string dataset,
-        int batch,
-        CancellationToken cancellationToken
-    )
+    /// <inheritdoc />
+    public IErasureAttempt Begin(ErasureRef run) => new FencedAttempt(run, store, marks, openings, realTime);
+
+    /// <summary>
+    /// Returns once no batch that was let pass before now can still commit, in any case of the customer. To be called after
+    /// a hold is in its stream and before its caller is answered.
+    /// </summary>
+    public async Task ClearAsync(string caseId, CancellationToken cancellationToken)
     {
-        while (true)
+        CaseStream stream = await store.LoadAsync(caseId, cancellationToken) ?? throw new UnknownCaseException(caseId);
+        string customer = stream.Fold().CustomerId;
+        // The mark first: a batch that reads it after this stops by itself, one that read it before has its fence up by now.
+        await marks.ChangeAsync(customer, cancellationToken);
+        await WaitAsync(caseId, cancellationToken);
+        await foreach (IndexedCase other in openings.CasesOfAsync(customer, cancellationToken))
         {
-            CaseStream stream =
-                await store.LoadAsync(run.CaseId, cancellationToken) ?? throw new UnknownCaseException(run.CaseId);
-            if (stream.Fold().IsHeld(dataset))
+            if (other.CaseId != caseId)
             {
-                return false;
-            }
-            var fence = new Fence(NameOf(run), batch, realTime.GetUtcNow() + BatchLimit);
-            if (await store.TryRaiseFenceAsync(stream, fence, cancellationToken))
-            {
-                return true;
+                await WaitAsync(other.CaseId, cancellationToken);
             }
         }
     }
 
-    public async ValueTask PassedAsync(
-        ErasureRef run,
-        string dataset,
-        int batch,
+    /// <summary>A hold has ended: erasures of the customer's other cases that it paused look again at once.</summary>
+    public async Task HoldEndedAsync(
+        Termination state,
+        CaseOrchestrations orchestrations,
         CancellationToken cancellationToken
-    ) => await store.ClearFenceAsync(run.CaseId, NameOf(run), cancellationToken);
-
-    /// <summary>Returns once no batch that was let pass before now can still commit.</summary>
-    public async Task ClearAsync(string caseId, CancellationToken cancellationToken)
+    )
     {
-        while (await store.ReadFenceAsync(caseId, cancellationToken) is { } fence && fence.Until > realTime.GetUtcNow())
+        await foreach (IndexedCase other in openings.CasesOfAsync(state.CustomerId, cancellationToken))
+        {
+            if (other.CaseId != state.CaseId)
+            {
+                await orchestrations.NudgeAsync(other.CaseId, other.Version, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Waits for the fence that is up now; one that is raised later was raised in knowledge of the hold.</summary>
+    private async Task WaitAsync(string caseId, CancellationToken cancellationToken)
+    {
+        if ((await store.ReadFenceAsync(caseId, cancellationToken))?.Fence is not { } first)
+        {
+            return;
+        }
+        while (
+            (await store.ReadFenceAsync(caseId, cancellationToken))?.Fence is { } up
+            && up.Attempt == first.Attempt
+            && up.Until > realTime.GetUtcNow()
+        )
         {
             await Task.Delay(LookAgain, realTime, cancellationToken);
         }
     }
-
-    private static string NameOf(ErasureRef run) => CaseOrchestrations.ErasureInstance(run.CaseId, run.Run);
 }

@@ -128,6 +128,25 @@ public sealed class Openings(TerminationCases cases, Reservations reservations, 
         return false;
     }
 
+    /// <summary>Whether an erasure of another case of the same customer has gone as far as its scan: nothing need be left then.</summary>
+    public async Task<bool> OtherCaseHasErasedAsync(Termination state, CancellationToken cancellation)
+    {
+        await foreach (IndexedCase found in CasesOfAsync(state.CustomerId, cancellation))
+        {
+            if (
+                found.CaseId != state.CaseId
+                && found.Summary.Phase is Phase.Erasing or Phase.Closed
+                && (await cases.LoadAsync(found.CaseId, cancellation)).State.Erasures.Exists(r =>
+                    r.Outcomes is not null
+                )
+            )
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /// <summary>
     /// Whether another contract of the same customer is still served, or waits frozen in its own window: access is the
     /// customer's as a whole, so freezing it takes the service from the one, giving it back opens the other's data.
@@ -164,7 +183,8 @@ public sealed class Openings(TerminationCases cases, Reservations reservations, 
             _ => true,
         };
 
-    private async IAsyncEnumerable<IndexedCase> CasesOfAsync(
+    /// <summary>All cases of a customer, of whatever contract, ended ones too.</summary>
+    public async IAsyncEnumerable<IndexedCase> CasesOfAsync(
         string customerId,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation
     )

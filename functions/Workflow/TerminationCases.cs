@@ -152,6 +152,34 @@ public sealed class TerminationCases(TerminationStore store, TimeProvider clock)
         }
     }
 
+    /// <summary>Records what the workflow did on the very case it looked at: when it has moved on, nothing is recorded.</summary>
+    /// <returns>The case after it; null when it has moved on.</returns>
+    /// <exception cref="StepRefusedException">The decider refused.</exception>
+    public async Task<Termination?> TryReportAsync(
+        CaseSnapshot at,
+        TerminationCommand command,
+        CancellationToken cancellation
+    ) =>
+        TerminationDecider.Decide(at.State, command, clock.GetUtcNow()) switch
+        {
+            Decision.Refused refused => throw new StepRefusedException(
+                at.State.CaseId,
+                command.GetType().Name,
+                refused.Refusal
+            ),
+            Decision.Accepted { Events: { Count: > 0 } events } => (
+                await AppendAsync(
+                    at.Stream,
+                    at.State,
+                    events,
+                    CauseOf(command, at.State.Version),
+                    personal: [],
+                    cancellation
+                )
+            )?.Fold(),
+            _ => at.State,
+        };
+
     /// <summary>Appends; null when someone else was first.</summary>
     private async Task<CaseStream?> AppendAsync(
         CaseStream stream,

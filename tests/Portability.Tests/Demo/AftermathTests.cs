@@ -81,6 +81,7 @@ public sealed class AftermathTests : IAsyncLifetime
         Eraser eraser = new(
             systems,
             new BlobServiceClient(azurite.ConnectionString),
+            ErasureBench.Keys,
             new TestGate(),
             TimeProvider.System
         );

@@ -1,56 +1,12 @@
-using System.Text.Json;
 using Portability.Erasure;
 using Portability.Terminations;
-using Portability.Tests.DataMap;
-using static Portability.Tests.DataMap.MapFile;
+using static Portability.Tests.Erasure.OrgSample;
 
 namespace Portability.Tests.Erasure;
 
 [Collection("storage")]
 public sealed class EraserTests(StorageFixture storage)
 {
-    private const string Schema = """
-        PRAGMA journal_mode = WAL;
-        CREATE TABLE orgs (id INTEGER PRIMARY KEY, name TEXT, status TEXT NOT NULL DEFAULT 'active', closed_at TEXT);
-        CREATE TABLE users (id INTEGER PRIMARY KEY, org_id INTEGER NOT NULL REFERENCES orgs, email TEXT NOT NULL UNIQUE, phone TEXT, mentor INTEGER REFERENCES users);
-        CREATE TABLE posts (id INTEGER PRIMARY KEY, user_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE, body TEXT, deleted_at TEXT);
-        CREATE TABLE invoices (id INTEGER PRIMARY KEY, org_id INTEGER NOT NULL REFERENCES orgs, buyer INTEGER REFERENCES users, issued DATE);
-        CREATE TABLE lines (invoice_id INTEGER NOT NULL REFERENCES invoices, no INTEGER NOT NULL, what TEXT, booked DATE, PRIMARY KEY (invoice_id, no));
-        CREATE TABLE stats (id INTEGER PRIMARY KEY, org_id INTEGER NOT NULL REFERENCES orgs, ip TEXT, who TEXT);
-        CREATE TABLE books (id INTEGER PRIMARY KEY, title TEXT);
-        CREATE TABLE loans (org_id INTEGER REFERENCES orgs, book_id INTEGER REFERENCES books, PRIMARY KEY (org_id, book_id));
-        CREATE TABLE wiki (id INTEGER PRIMARY KEY, editor INTEGER REFERENCES users, text TEXT);
-        INSERT INTO orgs VALUES (1, 'Leaver', 'active', NULL), (2, 'Neighbour', 'active', NULL);
-        INSERT INTO users VALUES (10, 1, 'a@x', '1', NULL), (11, 1, 'b@x', '2', 10), (12, 1, 'c@x', '3', 11), (13, 1, 'd@x', '4', 13), (20, 2, 'n@y', '9', NULL);
-        INSERT INTO posts VALUES (100, 10, 'x', NULL), (101, 11, 'y', '2026-01-01'), (102, 12, 'z', NULL), (103, 12, 'z', NULL), (200, 20, 'n', NULL);
-        INSERT INTO invoices VALUES (500, 1, 11, '2026-05-05'), (501, 1, 12, '2015-05-05'), (502, 1, NULL, '2019-12-31'), (600, 2, 20, '2026-05-05');
-        INSERT INTO lines VALUES (500, 1, 'seat', '2026-05-05'), (500, 2, 'seat', '2026-05-05'), (501, 1, 'old', '2015-05-05'), (502, 1, 'n', '2019-12-31'), (600, 1, 'n', '2026-05-05');
-        INSERT INTO stats VALUES (1, 1, '10.0.0.1', 'Ann'), (2, 2, '10.0.0.2', 'Bo');
-        INSERT INTO books VALUES (1, 'Shared'); INSERT INTO loans VALUES (1, 1), (2, 1);
-        INSERT INTO wiki VALUES (1, 12, 'ours'), (2, 20, 'theirs');
-        """;
-
-    private static readonly string Map = $$"""
-        {
-        {{Systems}}
-        "datasets": [
-          {{Table("orgs", "\"erase\": { \"tombstone\": [\"status\", \"closed_at\"] }")}},
-          {{Table("users", "\"erase\": \"delete\", \"whenKept\": { \"email\": \"hash\" }")}},
-          {{Table("posts")}},
-          {{Table("invoices", "\"erase\": { \"retain\": \"books\", \"anchor\": \"issued\" }, \"via\": \"org_id\"")}},
-          {{Table("lines", "\"erase\": { \"retain\": \"books\", \"anchor\": \"booked\" }")}},
-          {{Table("stats", "\"erase\": { \"anonymise\": { \"ip\": \"null\", \"who\": \"hash\" } }")}},
-          {{Table("books", "\"erase\": { \"unlinkThrough\": \"loans\" }")}},
-          {{Table("loans")}},
-          {{Table("wiki", "\"erase\": { \"unlink\": [\"editor\"] }")}}
-        ],
-        "backups": [{ "class": "nightly", "keepsDays": 35 }],
-        "access": [{ "freeze": ["UPDATE orgs SET status = 'frozen' WHERE id = @tenant AND status = 'active'"],
-                     "restore": ["UPDATE orgs SET status = 'active' WHERE id = @tenant AND status = 'frozen'"],
-                     "close": ["UPDATE orgs SET status = 'closed', closed_at = coalesce(closed_at, @now) WHERE id = @tenant"] }]
-        }
-        """;
-
     private ErasureBench Bench(int batchRows = 3) => new(storage.ConnectionString, Schema, Map, batchRows);
 
     [Fact]
@@ -200,32 +156,6 @@ public sealed class EraserTests(StorageFixture storage)
     }
 
     [Fact]
-    public async Task Release_WhenRetentionEnds_ErasesTheRowsAndTheParentsTheyNeeded()
-    {
-        using var bench = Bench();
-        await bench.RunAsync(bench.Order());
-        var later = bench.Order(run: 2, kind: ErasureKind.Release) with
-        {
-            AsOf = new(2033, 12, 31, 22, 59, 59, TimeSpan.Zero),
-        };
-        var due = later with { Run = 3, AsOf = new(2033, 12, 31, 23, 0, 0, TimeSpan.Zero) };
-
-        var (early, _) = await bench.RunAsync(later);
-        var nothing = early.Datasets.Sum(dataset => dataset.ToDelete);
-        var before = bench.File.Count("SELECT count(*) FROM invoices WHERE id = 500");
-        await bench.RunAsync(due);
-        var report = await bench.VerifyAsync(3);
-
-        Assert.Equal(0, nothing);
-        Assert.Equal(1, before);
-        Assert.True(report.IsProven);
-        Assert.Equal(0, bench.File.Count("SELECT count(*) FROM invoices WHERE org_id = 1"));
-        Assert.Equal(0, bench.File.Count("SELECT count(*) FROM users WHERE org_id = 1"));
-        Assert.Equal(1, bench.File.Count("SELECT count(*) FROM orgs WHERE id = 1"));
-        Assert.All(report.Datasets, dataset => Assert.Equal(ErasureOutcome.Verified, dataset.Outcome));
-    }
-
-    [Fact]
     public async Task Verify_WithPlantedResidue_FindsIt()
     {
         using var bench = Bench();
@@ -276,135 +206,4 @@ public sealed class EraserTests(StorageFixture storage)
         Assert.Equal(ErasureOutcome.Unproven, Outcome(report, "posts"));
         Assert.Equal(ErasureOutcome.Unproven, Outcome(report, "users"));
     }
-
-    [Fact]
-    public async Task Seal_WithAnUnclassifiedTable_RefusesBeforeAnyDeletion()
-    {
-        using var bench = Bench();
-        bench.File.Run("CREATE TABLE surprise (id INTEGER PRIMARY KEY)");
-
-        var refused = await Assert.ThrowsAsync<ErasureRefusedException>(() =>
-            bench.Eraser.SealAsync(bench.Order(), CancellationToken.None)
-        );
-
-        Assert.Contains("surprise", Assert.Single(refused.Blockers), StringComparison.Ordinal);
-        await Assert.ThrowsAsync<InvalidOperationException>(() =>
-            bench.Eraser.EraseAsync(new(bench.CaseId, 1), "posts", null, CancellationToken.None)
-        );
-    }
-
-    [Theory]
-    [InlineData("99", "posts", "no row of any database")]
-    [InlineData("1", "postz", "'postz' is no dataset")]
-    public async Task Seal_WithAWrongCustomerOrHold_IsRefused(string customer, string held, string reason)
-    {
-        using var bench = Bench();
-
-        var refused = await Assert.ThrowsAsync<ErasureRefusedException>(() =>
-            bench.Eraser.SealAsync(bench.Order(customer: customer, held: held), CancellationToken.None)
-        );
-
-        Assert.Contains(reason, refused.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Seal_Repeated_GivesTheFirstPlan()
-    {
-        using var bench = Bench();
-
-        var plans = await Task.WhenAll(
-            Enumerable.Range(0, 4).Select(_ => bench.NewEraser().SealAsync(bench.Order(), CancellationToken.None))
-        );
-
-        Assert.Single(plans.Select(plan => plan.Seal).Distinct());
-    }
-
-    [Fact]
-    public async Task Certify_OfAVerifiedRun_ReconcilesAndStaysTheSame()
-    {
-        using var bench = Bench();
-        await bench.RunAsync(bench.Order());
-        await bench.VerifyAsync();
-        var facts = new CertificateFacts
-        {
-            ContractId = "k-1",
-            StartedAt = bench.Order().AsOf,
-            CompletedAt = bench.Order().AsOf,
-            StreamVersion = 7,
-            StreamHash = "ab",
-            Export = 1,
-            ManifestSha256 = "cd",
-            Exported = new Dictionary<string, long> { ["posts"] = 4 },
-        };
-
-        var first = await bench.Eraser.CertifyAsync(new(bench.CaseId, 1), facts, CancellationToken.None);
-        var second = await bench
-            .NewEraser()
-            .CertifyAsync(new(bench.CaseId, 1), facts with { StreamHash = "other" }, CancellationToken.None);
-
-        Assert.Equal(first, second);
-        var stored = await bench.Eraser.ReadCertificateAsync(new(bench.CaseId, 1), CancellationToken.None);
-        Assert.Equal(first.Sha256, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(stored!)));
-        using var json = JsonDocument.Parse(stored!);
-        Assert.Equal("retaining", json.RootElement.GetProperty("status").GetString());
-        Assert.Equal("2027-08-05", json.RootElement.GetProperty("backups")[0].GetProperty("expiresOn").GetString());
-        foreach (var line in json.RootElement.GetProperty("datasets").EnumerateArray())
-        {
-            long At(string name) => line.GetProperty(name).GetInt64();
-            var parents =
-                line.GetProperty("keptParents").ValueKind == JsonValueKind.Null
-                    ? 0
-                    : line.GetProperty("keptParents").GetProperty("rows").GetInt64();
-            Assert.Equal(
-                At("before"),
-                At("deleted")
-                    + At("anonymised")
-                    + At("unlinked")
-                    + At("retained")
-                    + At("held")
-                    + At("tombstones")
-                    + parents
-            );
-        }
-    }
-
-    [Fact]
-    public async Task Access_FrozenRestoredAndClosed_FollowsTheMap()
-    {
-        using var bench = Bench();
-        var access = new AccountAccess(bench.Systems, TimeProvider.System);
-        var states = new List<string>();
-        async Task Do(Func<string, CancellationToken, Task> step)
-        {
-            await step("1", CancellationToken.None);
-            await step("1", CancellationToken.None);
-            states.Add((string)bench.File.Scalar("SELECT status FROM orgs WHERE id = 1")!);
-        }
-
-        await Do(access.FreezeAsync);
-        await Do(access.RestoreAsync);
-        await Do(access.CloseAsync);
-
-        Assert.Equal(["frozen", "active", "closed"], states);
-        Assert.Equal("active", bench.File.Scalar("SELECT status FROM orgs WHERE id = 2"));
-    }
-
-    private static ErasureOutcome Outcome(VerificationReport report, string dataset) =>
-        report.Datasets.Single(found => found.Dataset == dataset).Outcome;
-
-    private static List<string> Neighbour(ErasureBench bench) =>
-        [
-            .. bench.File.Rows("SELECT * FROM orgs WHERE id = 2"),
-            .. bench.File.Rows("SELECT * FROM users WHERE org_id = 2"),
-            .. bench.File.Rows("SELECT * FROM posts WHERE user_id = 20"),
-            .. bench.File.Rows("SELECT * FROM invoices WHERE org_id = 2"),
-            .. bench.File.Rows("SELECT * FROM lines WHERE invoice_id = 600"),
-            .. bench.File.Rows("SELECT * FROM stats WHERE id = 2"),
-            .. bench.File.Rows("SELECT * FROM books"),
-            .. bench.File.Rows("SELECT * FROM loans WHERE org_id = 2"),
-            .. bench.File.Rows("SELECT * FROM wiki WHERE id = 2"),
-        ];
-
-    private static List<string> Normal(IReadOnlyList<string> rows) =>
-        rows.Select(row => row.Replace("INTEGER:", "Int:", StringComparison.Ordinal)).ToList();
 }

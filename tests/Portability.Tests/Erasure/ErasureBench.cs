@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Azure.Storage.Blobs;
 using Microsoft.Extensions.Configuration;
 using Portability.DataMap;
@@ -34,16 +35,24 @@ internal sealed class TestGate : IErasureGate
 
     public int Asked { get; private set; }
 
-    public ValueTask<bool> MayPassAsync(ErasureRef run, string dataset, int batch, CancellationToken cancellationToken)
-    {
-        Asked++;
-        return ValueTask.FromResult(MayPass(dataset, batch));
-    }
+    public IErasureAttempt Begin(ErasureRef run) => new Attempt(this);
 
-    public ValueTask PassedAsync(ErasureRef run, string dataset, int batch, CancellationToken cancellationToken)
+    private sealed class Attempt(TestGate gate) : IErasureAttempt
     {
-        Passed(dataset, batch);
-        return ValueTask.CompletedTask;
+        private BatchPass? passed;
+
+        public ValueTask<bool> MayPassAsync(BatchPass batch, CancellationToken cancellationToken)
+        {
+            gate.Asked++;
+            passed = batch;
+            return ValueTask.FromResult(gate.MayPass(batch.Dataset, batch.Number));
+        }
+
+        public ValueTask PassedAsync(CancellationToken cancellationToken)
+        {
+            gate.Passed(passed!.Dataset, passed.Number);
+            return ValueTask.CompletedTask;
+        }
     }
 }
 
@@ -68,6 +77,8 @@ internal sealed class ErasureBench : IDisposable
 
     public SqliteFile File { get; }
 
+    public static RunKeys Keys { get; } = new([RandomNumberGenerator.GetBytes(32)]);
+
     public IConfiguration Settings { get; }
 
     public MappedSystems Systems { get; }
@@ -83,6 +94,7 @@ internal sealed class ErasureBench : IDisposable
         new(
             Systems,
             new BlobServiceClient(storage),
+            Keys,
             Gate,
             new FixedClock(Now),
             new() { BatchRows = batchRows, CallBudget = budget ?? TimeSpan.FromMinutes(2) }

@@ -41,6 +41,7 @@ public sealed class SampleErasureTests(StorageFixture storage, ITestOutputHelper
         var eraser = new Eraser(
             systems,
             new BlobServiceClient(storage.ConnectionString),
+            ErasureBench.Keys,
             new TestGate(),
             TimeProvider.System
         );

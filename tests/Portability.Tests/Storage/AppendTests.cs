@@ -209,26 +209,6 @@ public sealed class AppendTests(StoreFixture storage)
         Assert.Equal(1, broken.Sequence);
     }
 
-    [Fact]
-    public async Task Append_UnderAFence_GoesThroughAndKeepsTheFence()
-    {
-        string id = StoreFixture.NewId();
-        CaseStream at = await Store.AppendAsync(id, "a", Sample.Export(1));
-        var fence = new Fence($"{id}-erasure-1", 3, Sample.Start);
-
-        Assert.True(await Store.TryRaiseFenceAsync(at, fence, default));
-        AppendOutcome hold = await Store.AppendAsync(at, Sample.One(id, "hold", 2), [], Sample.Summary(), default);
-
-        Assert.IsType<AppendOutcome.Appended>(hold);
-        Assert.Equal(fence, await Store.ReadFenceAsync(id, default));
-        Assert.False(await Store.TryRaiseFenceAsync(at, fence with { Batch = 4 }, default));
-        await Store.ClearFenceAsync(id, "another-run", default);
-        Assert.Equal(fence, await Store.ReadFenceAsync(id, default));
-        await Store.ClearFenceAsync(id, fence.Run, default);
-        Assert.Null(await Store.ReadFenceAsync(id, default));
-        Assert.Equal(2, (await Store.LoadAsync(id, default))!.Version);
-    }
-
     private async Task<IndexedCase> ListedAsync(string id)
     {
         await foreach (IndexedCase listed in storage.Index.AllAsync(CaseFilter.All, default))

@@ -172,4 +172,39 @@ public sealed class WorkflowTests
         Assert.False(state.ErasureHasStarted);
         Assert.Contains(state.Attention, a => a.Code == "other-contract-lives");
     }
+
+    [Fact]
+    public async Task Erasure_PausedByAHoldOnAnotherCase_GoesOnAsSoonAsThatEnds()
+    {
+        await using AppHost app = await AppHost.StartAsync();
+        string paused = await app.OpenAsync("first", "K-1");
+        string disputed = await app.OpenAsync("second", "K-2");
+        await app.Orchestrations.StartCaseAsync(paused, CancellationToken.None);
+        await app.Orchestrations.StartCaseAsync(disputed, CancellationToken.None);
+        PersonalRow why = PersonalRow.Of("dispute");
+        await app.SettleAsync(AppHost.Start.AddDays(50));
+        DateTimeOffset opens = (await app.StateAsync(paused)).ErasureOpens;
+        await app.SettleAsync(opens.AddMinutes(-1));
+        // Begun in the moment before the hold comes.
+        var atOnce = new TerminationCases(app.Get<TerminationStore>(), new Moment(opens));
+        await atOnce.ReportAsync(paused, new StartErasure(OtherContractLives: false), CancellationToken.None);
+        await app.Cases.ExecuteAsync(
+            disputed,
+            new PlaceHold(why.Ref, why.Ref, [], Until: opens.AddHours(2)) { Actor = "officer-1" },
+            "hold-1",
+            [why],
+            expectedVersion: null,
+            CancellationToken.None
+        );
+        await app.SettleAsync(opens.AddMinutes(119));
+        Assert.Empty((await app.StateAsync(paused)).Erasures[0].Erased);
+
+        await app.SettleAsync(opens.AddMinutes(125));
+        Assert.Equal(Phase.Closed, (await app.StateAsync(paused)).Phase);
+    }
+
+    private sealed class Moment(DateTimeOffset now) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => now;
+    }
 }
