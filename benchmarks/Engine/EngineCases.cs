@@ -15,7 +15,7 @@ internal static class EngineCases
     private const int Steps = 10;
 
     /// <summary>Rounds to warm up: a host runs for months, so its first second is not what is asked about.</summary>
-    public const int WarmUp = 3;
+    public const int WarmUp = 10;
 
     /// <summary>Runs a case, first to warm up and then the given number of rounds; gives the seconds of each of those.</summary>
     public static async Task<IReadOnlyList<double>> RunAsync(string name, int rounds)

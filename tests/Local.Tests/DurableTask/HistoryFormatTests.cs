@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text;
 using System.Text.Json.Serialization;
 using Portability.Local.Engine;
 
@@ -48,7 +49,10 @@ public sealed class HistoryFormatTests
 
     [Fact]
     public void Facts_Written_AreAsApproved() =>
-        Assert.Equal(Approved.ReplaceLineEndings("\n").Split('\n'), Facts.Select(StoredJson.Write));
+        Assert.Equal(
+            Approved.ReplaceLineEndings("\n").Split('\n'),
+            Facts.Select(fact => Encoding.UTF8.GetString(StoredJson.Write(fact)))
+        );
 
     [Fact]
     public void Facts_Approved_AreReadAgain() =>

@@ -58,13 +58,13 @@ internal sealed class EngineClient(Func<Runtime> runtime, DurableEngineOptions o
         CancellationToken cancellation = default
     )
     {
+        ArgumentException.ThrowIfNullOrEmpty(instanceId);
         ArgumentException.ThrowIfNullOrEmpty(eventName);
-        return SendAsync(
-            instanceId,
-            new EventRaised(eventName, Converter.Serialize(eventPayload)),
-            found => !found.HasEnded,
-            cancellation
-        );
+        var fact = new EventRaised(eventName, Converter.Serialize(eventPayload));
+        Runtime engine = runtime();
+        return engine.FindLive(instanceId) is { } live
+            ? RaiseAsync(engine, live, fact, cancellation)
+            : SendAsync(instanceId, fact, found => !found.HasEnded, cancellation);
     }
 
     public override Task SuspendInstanceAsync(
@@ -107,13 +107,7 @@ internal sealed class EngineClient(Func<Runtime> runtime, DurableEngineOptions o
         string instanceId,
         bool getInputsAndOutputs = false,
         CancellationToken cancellation = default
-    ) =>
-        WaitAsync(
-            instanceId,
-            getInputsAndOutputs,
-            state => state is { RuntimeStatus: not StateStatus.Pending },
-            cancellation
-        );
+    ) => WaitAsync(instanceId, getInputsAndOutputs, status => status is not StateStatus.Pending, cancellation);
 
     public override async Task<OrchestrationMetadata> WaitForInstanceCompletionAsync(
         string instanceId,
@@ -121,11 +115,11 @@ internal sealed class EngineClient(Func<Runtime> runtime, DurableEngineOptions o
         CancellationToken cancellation = default
     )
     {
-        if (await GetInstanceAsync(instanceId, cancellation) is null)
+        if (runtime().FindLive(instanceId) is null && await GetInstanceAsync(instanceId, cancellation) is null)
         {
             throw Missing(instanceId);
         }
-        return await WaitAsync(instanceId, getInputsAndOutputs, state => state is { IsCompleted: true }, cancellation);
+        return await WaitAsync(instanceId, getInputsAndOutputs, HasEnded, cancellation);
     }
 
     public override Task<OrchestrationMetadata?> GetInstancesAsync(
@@ -328,22 +322,7 @@ internal sealed class EngineClient(Func<Runtime> runtime, DurableEngineOptions o
         ArgumentException.ThrowIfNullOrEmpty(instanceId);
         Runtime engine = runtime();
         return SubmitAsync(
-            session =>
-            {
-                FoundInstance found = session.Find(instanceId) ?? throw Missing(instanceId);
-                if (!isAllowed(found))
-                {
-                    throw new RpcException(
-                        new Status(
-                            StatusCode.FailedPrecondition,
-                            $"Instance '{instanceId}' is {found.Status}, which does not allow this."
-                        )
-                    );
-                }
-                var message = new Message(fact, MessageSource.Inbox, engine.NextSeq());
-                session.InsertInbox(message.Seq, found.Key, fact);
-                return (found.Key, Message: message);
-            },
+            session => Send(session, engine, instanceId, fact, isAllowed),
             sent => engine.Deliver(sent.Key, sent.Message),
             cancellation
         );
@@ -360,19 +339,79 @@ internal sealed class EngineClient(Func<Runtime> runtime, DurableEngineOptions o
     private async Task<OrchestrationMetadata> WaitAsync(
         string instanceId,
         bool getInputsAndOutputs,
-        Predicate<OrchestrationMetadata?> isReached,
+        Predicate<StateStatus> isReached,
         CancellationToken cancellation
     )
     {
         while (true)
         {
-            Task change = runtime().Signals.Next(instanceId);
-            OrchestrationMetadata? state = await GetInstanceAsync(instanceId, getInputsAndOutputs, cancellation);
-            if (isReached(state))
+            Task? change = null;
+            // Looked at twice: a change between the first look and the signal would not be told.
+            for (int look = 0; look < 2; look++)
             {
-                return state!;
+                if (runtime().FindLive(instanceId) is not { } live || isReached(live.StoredStatus))
+                {
+                    OrchestrationMetadata? state = await GetInstanceAsync(
+                        instanceId,
+                        getInputsAndOutputs,
+                        cancellation
+                    );
+                    if (state is not null && isReached(state.RuntimeStatus))
+                    {
+                        return state;
+                    }
+                }
+                change ??= runtime().Signals.Next(instanceId);
             }
-            await change.WaitAsync(cancellation);
+            await change!.WaitAsync(cancellation);
         }
+    }
+
+    private static bool HasEnded(StateStatus status) =>
+        status is StateStatus.Completed or StateStatus.Failed or StateStatus.Terminated;
+
+    private Task<(long Key, Message Message)> RaiseAsync(
+        Runtime engine,
+        Instance live,
+        EventRaised fact,
+        CancellationToken cancellation
+    )
+    {
+        byte[] stored = StoredJson.Write(fact);
+        return SubmitAsync(
+            session =>
+            {
+                var message = new Message(fact, MessageSource.Inbox, engine.NextSeq());
+                return session.SendToLive(message.Seq, live.Key, stored)
+                    ? (live.Key, Message: message)
+                    // It has ended meanwhile, or another of its id has been started.
+                    : Send(session, engine, live.Id, fact, found => !found.HasEnded);
+            },
+            sent => engine.Deliver(sent.Key, sent.Message),
+            cancellation
+        );
+    }
+
+    private static (long Key, Message Message) Send(
+        StoreSession session,
+        Runtime engine,
+        string instanceId,
+        HistoryEvent fact,
+        Predicate<FoundInstance> isAllowed
+    )
+    {
+        FoundInstance found = session.Find(instanceId) ?? throw Missing(instanceId);
+        if (!isAllowed(found))
+        {
+            throw new RpcException(
+                new Status(
+                    StatusCode.FailedPrecondition,
+                    $"Instance '{instanceId}' is {found.Status}, which does not allow this."
+                )
+            );
+        }
+        var message = new Message(fact, MessageSource.Inbox, engine.NextSeq());
+        session.InsertInbox(message.Seq, found.Key, fact);
+        return (found.Key, message);
     }
 }

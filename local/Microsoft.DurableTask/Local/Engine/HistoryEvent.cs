@@ -84,9 +84,10 @@ internal sealed record StoredFailure(string Type, string Message, string? Stack,
 [JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class StoredJson : JsonSerializerContext
 {
-    public static string Write(HistoryEvent value) => JsonSerializer.Serialize(value, Default.HistoryEvent);
+    public static byte[] Write(HistoryEvent value) => JsonSerializer.SerializeToUtf8Bytes(value, Default.HistoryEvent);
 
-    public static string Write(List<HistoryEvent> value) => JsonSerializer.Serialize(value, Default.ListHistoryEvent);
+    public static byte[] Write(List<HistoryEvent> value) =>
+        JsonSerializer.SerializeToUtf8Bytes(value, Default.ListHistoryEvent);
 
     public static string Write(StoredFailure value) => JsonSerializer.Serialize(value, Default.StoredFailure);
 
@@ -94,6 +95,6 @@ internal sealed partial class StoredJson : JsonSerializerContext
 
     public static HistoryEvent ReadEvent(string json) => JsonSerializer.Deserialize(json, Default.HistoryEvent)!;
 
-    public static List<HistoryEvent> ReadEvents(string json) =>
+    public static List<HistoryEvent> ReadEvents(ReadOnlySpan<byte> json) =>
         JsonSerializer.Deserialize(json, Default.ListHistoryEvent)!;
 }

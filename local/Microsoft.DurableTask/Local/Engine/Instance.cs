@@ -1,4 +1,5 @@
 using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
 
 namespace Portability.Local.Engine;
 
@@ -30,6 +31,8 @@ internal sealed record TimerEntry(long Seq, long Key, int Generation, int Task, 
 /// <summary>An instance that has not ended, in memory. Guarded by the runtime's lock unless said otherwise.</summary>
 internal sealed class Instance(long key, string id, TaskName name, ParentTask? parent)
 {
+    private int _storedStatus = (int)OrchestrationRuntimeStatus.Pending;
+
     public long Key => key;
 
     public string Id => id;
@@ -42,6 +45,13 @@ internal sealed class Instance(long key, string id, TaskName name, ParentTask? p
 
     /// <summary>Whether it waits for a step, takes one, or has one being stored.</summary>
     public bool IsBusy { get; set; }
+
+    /// <summary>The status as it is stored. Set by the writer's thread, read by any.</summary>
+    public OrchestrationRuntimeStatus StoredStatus
+    {
+        get => (OrchestrationRuntimeStatus)Volatile.Read(ref _storedStatus);
+        set => Volatile.Write(ref _storedStatus, (int)value);
+    }
 
     // What follows belongs to whoever takes the step.
 

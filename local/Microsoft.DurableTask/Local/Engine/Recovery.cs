@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
 using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
 
 namespace Portability.Local.Engine;
 
@@ -19,7 +20,8 @@ internal sealed record Recovery(
         List<Instance> instances = Rows(
             connection,
             "SELECT key, id, name, version, generation, updated, custom_status, parent_key, parent_task, parent_id, "
-                + "parent_name, (SELECT count(*) FROM history WHERE history.key = instances.key) FROM instances WHERE status NOT IN (1, 3, 5) ORDER BY key",
+                + "parent_name, (SELECT count(*) FROM history WHERE history.key = instances.key), "
+                + "status FROM instances WHERE status NOT IN (1, 3, 5) ORDER BY key",
             row => new Instance(row.GetInt64(0), row.GetString(1), new TaskName(row.GetString(2)), Parent(row))
             {
                 Version = row.GetString(3),
@@ -27,6 +29,7 @@ internal sealed record Recovery(
                 LastStepAt = new DateTime(row.GetInt64(5), DateTimeKind.Utc),
                 CustomStatus = StoreSession.Text(row, 6),
                 NextStep = row.GetInt64(11),
+                StoredStatus = (OrchestrationRuntimeStatus)row.GetInt32(12),
             }
         );
         List<TimerEntry> timers = Rows(

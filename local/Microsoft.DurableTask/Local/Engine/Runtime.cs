@@ -12,6 +12,7 @@ internal sealed class Runtime : IDisposable
 {
     private readonly object _gate = new();
     private readonly Dictionary<long, Instance> _live = [];
+    private readonly Dictionary<string, Instance> _liveById = new(StringComparer.Ordinal);
     private readonly Queue<Instance> _runnable = new();
     private readonly VirtualClock _clock;
     private readonly StepPump _pump;
@@ -58,6 +59,7 @@ internal sealed class Runtime : IDisposable
         foreach (Instance instance in recovery.Instances)
         {
             _live.Add(instance.Key, instance);
+            _liveById.Add(instance.Id, instance);
         }
         foreach (TimerEntry timer in recovery.Timers)
         {
@@ -101,6 +103,8 @@ internal sealed class Runtime : IDisposable
         lock (_gate)
         {
             _live.Add(instance.Key, instance);
+            // One that another start of this id has overwritten has ended and is gone from here.
+            _liveById[instance.Id] = instance;
         }
         if (start.Timer is { } timer)
         {
@@ -207,6 +211,7 @@ internal sealed class Runtime : IDisposable
                 Timers.Cancel(timer);
             }
         }
+        instance.StoredStatus = step.Status;
         Rest(instance, hasEnded, step.ToSelf);
         Signals.Changed(instance.Id);
         Idle.End();
@@ -217,9 +222,27 @@ internal sealed class Runtime : IDisposable
     {
         lock (_gate)
         {
-            _live.Remove(step.Instance.Key);
+            Forget(step.Instance);
         }
         Idle.End();
+    }
+
+    /// <summary>The instance of an id that has not ended, as far as is stored; null when the store must say.</summary>
+    public Instance? FindLive(string id)
+    {
+        lock (_gate)
+        {
+            return _liveById.GetValueOrDefault(id);
+        }
+    }
+
+    private void Forget(Instance instance)
+    {
+        _live.Remove(instance.Key);
+        if (_liveById.TryGetValue(instance.Id, out Instance? live) && live == instance)
+        {
+            _liveById.Remove(instance.Id);
+        }
     }
 
     private bool IsLive(long key)
@@ -255,7 +278,7 @@ internal sealed class Runtime : IDisposable
         {
             if (hasEnded)
             {
-                _live.Remove(instance.Key);
+                Forget(instance);
                 return;
             }
             if (toSelf.Count > 0)

@@ -13,7 +13,7 @@ internal sealed class StepOperation : IStoreOperation
     private readonly IReadOnlyList<Message> _taken;
     private readonly StepResult _result;
     private readonly long _step;
-    private readonly string? _events;
+    private readonly byte[]? _events;
     private readonly DateTime _now;
     private readonly string? _customStatus;
     private readonly List<TimerEntry> _timers = [];
@@ -67,6 +67,10 @@ internal sealed class StepOperation : IStoreOperation
     public Instance Instance { get; }
 
     public Ending? Ending => _result.Ending;
+
+    /// <summary>The status of the instance once this is stored, if it goes on.</summary>
+    public OrchestrationRuntimeStatus Status =>
+        _result.Ending is Ending.ContinuedAsNew ? OrchestrationRuntimeStatus.Running : _result.Status;
 
     public IReadOnlyList<TimerEntry> Timers => _timers;
 

@@ -12,16 +12,31 @@ internal sealed class StoreReader(string path) : IDisposable
     private const string Columns =
         "key, id, name, status, created, updated, tags, input, output, custom_status, failure";
 
-    private readonly ConcurrentBag<SqliteConnection> _connections = [];
+    private readonly ConcurrentBag<Session> _sessions = [];
 
     /// <summary>The state of an instance; null when there is none.</summary>
     public OrchestrationMetadata? Find(string id, DataConverter? payloads) =>
-        Read(connection =>
+        Read(session =>
         {
-            using SqliteCommand command = Command(connection, $"SELECT {Columns} FROM instances WHERE id = @0", id);
-            using SqliteDataReader row = command.ExecuteReader();
-            // Officially a single state carries the top of the failure only, a query the whole of it.
-            return row.Read() ? Metadata(row, payloads, withInnerFailure: false) : null;
+            using Statement.Rows row = session.Find.Query(id);
+            if (!row.Read())
+            {
+                return null;
+            }
+            string? failure = payloads is null ? null : row.Text(10);
+            return new OrchestrationMetadata(row.Text(2)!, row.Text(1)!)
+            {
+                DataConverter = payloads,
+                RuntimeStatus = (OrchestrationRuntimeStatus)row.Number(3),
+                CreatedAt = new(row.Number(4), TimeSpan.Zero),
+                LastUpdatedAt = new(row.Number(5), TimeSpan.Zero),
+                Tags = Tags.Read(row.Text(6)),
+                SerializedInput = payloads is null ? null : row.Text(7),
+                SerializedOutput = payloads is null ? null : row.Text(8),
+                SerializedCustomStatus = payloads is null ? null : row.Text(9),
+                // Officially a single state carries the top of the failure only, a query the whole of it.
+                FailureDetails = failure is null ? null : StoredJson.ReadFailure(failure).ToDetails(withInner: false),
+            };
         });
 
     /// <summary>A page of instances after a key, in the order they were created.</summary>
@@ -31,9 +46,9 @@ internal sealed class StoreReader(string path) : IDisposable
         int size,
         DataConverter converter
     ) =>
-        Read(connection =>
+        Read(session =>
         {
-            using SqliteCommand command = connection.CreateCommand();
+            using SqliteCommand command = session.Connection.CreateCommand();
             string where = Filter(command, query.CreatedFrom, query.CreatedTo, query.Statuses, query.InstanceIdPrefix);
 #pragma warning disable CA2100 // Values are parameters.
             command.CommandText = $"SELECT {Columns} FROM instances WHERE key > @after{where} ORDER BY key LIMIT @size";
@@ -45,7 +60,7 @@ internal sealed class StoreReader(string path) : IDisposable
             long lastKey = 0;
             while (row.Read())
             {
-                values.Add(Metadata(row, query.FetchInputsAndOutputs ? converter : null, withInnerFailure: true));
+                values.Add(Metadata(row, query.FetchInputsAndOutputs ? converter : null));
                 lastKey = row.GetInt64(0);
             }
             return (values, values.Count == size ? lastKey : (long?)null);
@@ -53,9 +68,9 @@ internal sealed class StoreReader(string path) : IDisposable
 
     /// <summary>Keys of ended instances that a filter selects.</summary>
     public IReadOnlyList<long> FindEnded(PurgeInstancesFilter filter) =>
-        Read(connection =>
+        Read(session =>
         {
-            using SqliteCommand command = connection.CreateCommand();
+            using SqliteCommand command = session.Connection.CreateCommand();
             string where = Filter(command, filter.CreatedFrom, filter.CreatedTo, filter.Statuses, null);
 #pragma warning disable CA2100 // Values are parameters.
             command.CommandText = $"SELECT key FROM instances WHERE status IN (1, 3, 5){where} ORDER BY key";
@@ -71,49 +86,47 @@ internal sealed class StoreReader(string path) : IDisposable
 
     /// <summary>The input and the history of an instance's present generation.</summary>
     public (string? Input, List<List<HistoryEvent>> Steps) History(long key) =>
-        Read(connection =>
+        Read(session =>
         {
-            using SqliteCommand input = Command(connection, "SELECT input FROM instances WHERE key = @0", key);
-            string? data = input.ExecuteScalar() as string;
-            using SqliteCommand history = Command(
-                connection,
-                "SELECT events FROM history WHERE key = @0 ORDER BY step",
-                key
-            );
-            using SqliteDataReader row = history.ExecuteReader();
+            string? data;
+            using (Statement.Rows input = session.Input.Query(key))
+            {
+                data = input.Read() ? input.Text(0) : null;
+            }
+            using Statement.Rows row = session.History.Query(key);
             var steps = new List<List<HistoryEvent>>();
             while (row.Read())
             {
-                steps.Add(StoredJson.ReadEvents(row.GetString(0)));
+                steps.Add(StoredJson.ReadEvents(row.Bytes(0)));
             }
             return (data, steps);
         });
 
-    public T Read<T>(Func<SqliteConnection, T> read)
+    public void Dispose()
     {
-        if (!_connections.TryTake(out SqliteConnection? connection))
+        while (_sessions.TryTake(out Session? session))
         {
-            connection = StoreSchema.Open(path, readOnly: true, survivePowerLoss: false);
+            session.Dispose();
+        }
+    }
+
+    private T Read<T>(Func<Session, T> read)
+    {
+        if (!_sessions.TryTake(out Session? session))
+        {
+            session = new Session(path);
         }
         try
         {
-            return read(connection);
+            return read(session);
         }
         finally
         {
-            _connections.Add(connection);
+            _sessions.Add(session);
         }
     }
 
-    public void Dispose()
-    {
-        while (_connections.TryTake(out SqliteConnection? connection))
-        {
-            connection.Dispose();
-        }
-    }
-
-    private static OrchestrationMetadata Metadata(SqliteDataReader row, DataConverter? payloads, bool withInnerFailure)
+    private static OrchestrationMetadata Metadata(SqliteDataReader row, DataConverter? payloads)
     {
         string? failure = payloads is null ? null : StoreSession.Text(row, 10);
         return new OrchestrationMetadata(row.GetString(2), row.GetString(1))
@@ -126,21 +139,11 @@ internal sealed class StoreReader(string path) : IDisposable
             SerializedInput = payloads is null ? null : StoreSession.Text(row, 7),
             SerializedOutput = payloads is null ? null : StoreSession.Text(row, 8),
             SerializedCustomStatus = payloads is null ? null : StoreSession.Text(row, 9),
-            FailureDetails = failure is null ? null : StoredJson.ReadFailure(failure).ToDetails(withInnerFailure),
+            FailureDetails = failure is null ? null : StoredJson.ReadFailure(failure).ToDetails(),
         };
     }
 
     private static DateTimeOffset Time(SqliteDataReader row, int column) => new(row.GetInt64(column), TimeSpan.Zero);
-
-    private static SqliteCommand Command(SqliteConnection connection, string sql, object value)
-    {
-        SqliteCommand command = connection.CreateCommand();
-#pragma warning disable CA2100 // Constants of the engine.
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        command.Parameters.AddWithValue("@0", value);
-        return command;
-    }
 
     private static string Filter(
         SqliteCommand command,
@@ -174,5 +177,33 @@ internal sealed class StoreReader(string path) : IDisposable
             command.Parameters.AddWithValue("@prefix", prefix);
         }
         return where;
+    }
+
+    /// <summary>A connection and its statements, used by one caller at a time.</summary>
+    private sealed class Session : IDisposable
+    {
+        public Session(string path)
+        {
+            Connection = StoreSchema.Open(path, readOnly: true, survivePowerLoss: false);
+            Find = new(Connection, $"SELECT {Columns} FROM instances WHERE id = @0");
+            Input = new(Connection, "SELECT input FROM instances WHERE key = @0");
+            History = new(Connection, "SELECT events FROM history WHERE key = @0 ORDER BY step");
+        }
+
+        public SqliteConnection Connection { get; }
+
+        public Statement Find { get; }
+
+        public Statement Input { get; }
+
+        public Statement History { get; }
+
+        public void Dispose()
+        {
+            Find.Dispose();
+            Input.Dispose();
+            History.Dispose();
+            Connection.Dispose();
+        }
     }
 }

@@ -20,6 +20,7 @@ internal sealed class StoreSession : IDisposable
     private readonly Statement _continueInstance;
     private readonly Statement _insertHistory;
     private readonly Statement _insertInbox;
+    private readonly Statement _sendToLive;
     private readonly Statement _insertActivity;
     private readonly Statement _insertTimer;
     private readonly Statement _deleteInbox;
@@ -51,6 +52,10 @@ internal sealed class StoreSession : IDisposable
         );
         _insertHistory = Prepare("INSERT INTO history VALUES (@0, @1, @2)");
         _insertInbox = Prepare("INSERT INTO inbox VALUES (@0, @1, @2)");
+        _sendToLive = Prepare(
+            "INSERT INTO inbox SELECT @0, @1, @2 "
+                + "WHERE EXISTS (SELECT 1 FROM instances WHERE key = @1 AND status NOT IN (1, 3, 5))"
+        );
         _insertActivity = Prepare("INSERT INTO activities VALUES (@0, @1, @2, @3, @4, @5)");
         _insertTimer = Prepare("INSERT INTO timers VALUES (@0, @1, @2, @3, @4)");
         _deleteInbox = Prepare("DELETE FROM inbox WHERE seq = @0");
@@ -78,15 +83,15 @@ internal sealed class StoreSession : IDisposable
     /// <summary>The instance of an id; null when there is none.</summary>
     public FoundInstance? Find(string id)
     {
-        using SqliteDataReader row = _find.Query(id);
+        using Statement.Rows row = _find.Query(id);
         return row.Read()
             ? new(
-                row.GetInt64(0),
-                (OrchestrationRuntimeStatus)row.GetInt32(1),
-                row.GetString(2),
-                row.GetString(3),
-                Text(row, 4),
-                Text(row, 5)
+                row.Number(0),
+                (OrchestrationRuntimeStatus)row.Number(1),
+                row.Text(2)!,
+                row.Text(3)!,
+                row.Text(4),
+                row.Text(5)
             )
             : null;
     }
@@ -94,7 +99,7 @@ internal sealed class StoreSession : IDisposable
     /// <summary>Whether there is an instance of this key that has not ended.</summary>
     public bool IsLive(long key)
     {
-        using SqliteDataReader row = _isLive.Query(key);
+        using Statement.Rows row = _isLive.Query(key);
         return row.Read();
     }
 
@@ -131,7 +136,9 @@ internal sealed class StoreSession : IDisposable
             _ => throw new InvalidOperationException($"{ending} does not end an instance."),
         };
         _endInstance.Execute(key, (int)status, now.Ticks, customStatus, output, failure);
-        for (int i = 0; i < 3; i++)
+        // Nothing is left open by what ended by itself, but an event may have come too late.
+        int tables = ending is Ending.Completed ? 1 : 3;
+        for (int i = 0; i < tables; i++)
         {
             _forget[i].Execute(key);
         }
@@ -150,10 +157,13 @@ internal sealed class StoreSession : IDisposable
         _forget[3].Execute(key);
     }
 
-    public void InsertHistory(long key, long step, string events) => _insertHistory.Execute(key, step, events);
+    public void InsertHistory(long key, long step, byte[] events) => _insertHistory.Execute(key, step, events);
 
     public void InsertInbox(long seq, long key, HistoryEvent fact) =>
         _insertInbox.Execute(seq, key, StoredJson.Write(fact));
+
+    /// <summary>Puts a fact before an instance that has not ended; false when there is none.</summary>
+    public bool SendToLive(long seq, long key, byte[] fact) => _sendToLive.Execute(seq, key, fact) > 0;
 
     public void InsertActivity(PendingActivity activity) =>
         _insertActivity.Execute(
