@@ -2,6 +2,7 @@ using System.Reflection;
 using Azure.Data.Tables;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.DurableTask;
+using Parquet;
 
 namespace Local.Tests.Surface;
 
@@ -43,6 +44,10 @@ public sealed class SurfaceTests
     [Fact]
     public void DataTables_PublicSurface_IsTheOfficialOnesWithAllOverloads() =>
         AssertOfficial(typeof(TableClient).Assembly, ["Azure.Data.Tables"]);
+
+    [Fact]
+    public void ParquetNet_PublicSurface_IsTheOfficialOnesWithAllOverloads() =>
+        AssertOfficial(typeof(ParquetWriter).Assembly, ["Parquet"]);
 
     private static void AssertOfficial(Assembly standIn, string[] lists)
     {
