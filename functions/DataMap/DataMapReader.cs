@@ -62,6 +62,7 @@ internal sealed partial class DataMapReader
             Tables = entries.OfType<TableDataset>().ToList(),
             Blobs = entries.OfType<BlobDataset>().ToList(),
             Documents = top.List("documents").Select(datasets.ReadDocument).ToList(),
+            Templates = top.List("templates").Select(new TemplateReader(datasets, problems).ReadTemplate).ToList(),
             Excluded = top.List("excluded").Select(ReadExcluded).ToList(),
             Backups = top.List("backups").Select(ReadBackup).ToList(),
             Access = top.List("access").Select(ReadAccess).ToList(),

@@ -74,7 +74,7 @@ internal sealed class DatasetReader(List<DataMapProblem> problems)
         return document;
     }
 
-    private IncludedRelation ReadInclude(MapNode node)
+    public IncludedRelation ReadInclude(MapNode node)
     {
         var entry = new MapObject(node, "include", problems);
         var dataset = entry.Required("dataset");
@@ -153,7 +153,7 @@ internal sealed class DatasetReader(List<DataMapProblem> problems)
         return reference;
     }
 
-    private static IReadOnlyList<string> ReadFormats(MapObject entry, IReadOnlyList<string> whenLeftOut)
+    public static IReadOnlyList<string> ReadFormats(MapObject entry, IReadOnlyList<string> whenLeftOut)
     {
         if (!entry.Has("formats"))
         {

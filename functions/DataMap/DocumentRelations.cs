@@ -17,11 +17,8 @@ internal sealed class DocumentRelations(IReadOnlyList<ScopedDataset> datasets, L
 
     private ScopedDataset? Find(string name) => datasets.FirstOrDefault(dataset => dataset.Name == name);
 
-    private List<ScopedRelation> Resolve(
-        ScopedDataset outer,
-        IReadOnlyList<IncludedRelation> relations,
-        string document
-    )
+    /// <summary>Relations of one dataset; one that cannot be told is noted as a problem.</summary>
+    public List<ScopedRelation> Resolve(ScopedDataset outer, IReadOnlyList<IncludedRelation> relations, string document)
     {
         var resolved = new List<ScopedRelation>();
         foreach (var relation in relations)

@@ -9,8 +9,9 @@ internal sealed class MapConsistency(TenantDataMap map, List<DataMapProblem> pro
         Unique(
             map.Tables.Select(table => (table.Name, table.Place))
                 .Concat(map.Blobs.Select(blobs => (blobs.Name, blobs.Place)))
-                .Concat(map.Documents.Select(document => (document.Name, document.Place))),
-            "dataset or document"
+                .Concat(map.Documents.Select(document => (document.Name, document.Place)))
+                .Concat(map.Templates.Select(template => (template.Name, template.Place))),
+            "dataset, document or template"
         );
         Unique(
             map.Tables.Select(table => ($"{table.System}/{table.Table}", table.Place))
@@ -31,6 +32,17 @@ internal sealed class MapConsistency(TenantDataMap map, List<DataMapProblem> pro
             Category(document.Category, document.Name, document.Place);
             Known(document.Root, document.Name, document.Place);
             Relations(document.Include, document.Name);
+        }
+        foreach (var template in map.Templates)
+        {
+            Category(template.Category, template.Name, template.Place);
+            Exported(template.Root, template.Name, template.Place);
+            Relations(template.Include, template.Name);
+            if (template.Rows is { } rows)
+            {
+                Exported(rows.Dataset, template.Name, rows.Place);
+                Relations(rows.Include, template.Name);
+            }
         }
     }
 
@@ -136,6 +148,16 @@ internal sealed class MapConsistency(TenantDataMap map, List<DataMapProblem> pro
             Relations(relation.Include, document);
         }
         Unique(relations.Select(relation => (relation.As, relation.Place)), "property");
+    }
+
+    /// <summary>A dataset that the map leaves out of exports does not come back through another door.</summary>
+    private void Exported(string dataset, string subject, MapPlace place)
+    {
+        Known(dataset, subject, place);
+        if (map.Tables.Any(table => table.Name == dataset && table.NotExported is not null))
+        {
+            Add(place, subject, $"'{dataset}' is not exported", "Name a dataset without \"notExported\".");
+        }
     }
 
     private void Known(string dataset, string subject, MapPlace place)

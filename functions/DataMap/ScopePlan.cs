@@ -17,6 +17,9 @@ public sealed record ScopePlan
     /// <summary>Nested documents with their relations resolved to foreign keys.</summary>
     public required IReadOnlyList<ScopedDocument> Documents { get; init; }
 
+    /// <summary>Reports and certificates with their columns found.</summary>
+    public IReadOnlyList<ScopedTemplate> Templates { get; init; } = [];
+
     /// <summary>What a person should know although it stops nothing (a nullable link, a trigger).</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 

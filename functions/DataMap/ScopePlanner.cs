@@ -38,7 +38,9 @@ public static class ScopePlanner
                 Broken = step.Broken,
             })
             .ToList();
-        var documents = new DocumentRelations(datasets, problems).Resolve(map.Documents);
+        var relations = new DocumentRelations(datasets, problems);
+        var documents = relations.Resolve(map.Documents);
+        var templates = new ColumnFinder(datasets, relations, problems).Resolve(map.Templates);
         Stop(problems);
         return new()
         {
@@ -46,6 +48,7 @@ public static class ScopePlanner
             Catalogue = catalogue,
             Datasets = datasets,
             Documents = documents,
+            Templates = templates,
             Notes = notes,
         };
     }

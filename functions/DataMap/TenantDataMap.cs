@@ -30,6 +30,9 @@ public sealed record TenantDataMap
     /// <summary>Nested documents made of several tables.</summary>
     public required IReadOnlyList<DocumentDataset> Documents { get; init; }
 
+    /// <summary>Reports and certificates laid out on pages.</summary>
+    public IReadOnlyList<TemplateDataset> Templates { get; init; } = [];
+
     /// <summary>Tables and blob prefixes without customers' data: neither exported nor erased.</summary>
     public required IReadOnlyList<ExcludedItem> Excluded { get; init; }
 

@@ -73,6 +73,11 @@ internal sealed class ExportPlanner(ExportSources sources, ExportLimits limits)
             AddDocument(draft, document, system.Name, queries, Open);
         }
 
+        foreach (var template in scope.Templates.Where(template => draft.Wants(template.Map.Category, null)))
+        {
+            AddTemplate(draft, template, system.Name, queries, Open);
+        }
+
         if (draft.Wants(ExportFormats.Sql) && DumpTables(scope, draft.Order).Count > 0)
         {
             var name = $"{system.Name}-database";
@@ -106,6 +111,29 @@ internal sealed class ExportPlanner(ExportSources sources, ExportLimits limits)
         }
 
         draft.Add(new PlannedDataset(name, document.Map.Category, files));
+    }
+
+    private static void AddTemplate(
+        Draft draft,
+        ScopedTemplate template,
+        string system,
+        ScopedQueries queries,
+        Func<RowQuery, RowReader> open
+    )
+    {
+        var name = template.Map.Name;
+        var formats = draft.Wanted(template.Map.Formats, format => format.Template is not null);
+        if (formats.Count > 0)
+        {
+            var rows = Count(template.Page.Root, queries, open);
+            var files = formats.Select(format =>
+                draft.File(name, "reports", $"{name}.{format.Name}", format.Name, system, name) with
+                {
+                    Expected = rows,
+                }
+            );
+            draft.Add(new PlannedDataset(name, template.Map.Category, [.. files]));
+        }
     }
 
     /// <summary>The file that describes those of a format, for formats that have one.</summary>

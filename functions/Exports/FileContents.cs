@@ -43,14 +43,19 @@ internal sealed class FileContents(ExportSources sources, TimeProvider clock)
 
             var format = RowFormats.Find(file.Format);
             var document = scope.Documents.FirstOrDefault(document => document.Map.Name == file.Source);
-            var root = document?.Root ?? Unchanged(plan, file, scope);
+            var template = scope.Templates.FirstOrDefault(template => template.Map.Name == file.Source);
+            var root = document?.Root ?? template?.Page.Root ?? Unchanged(plan, file, scope);
             var input = new ContentInput(file.Dataset, connection, Open, queries, root, snapshot)
             {
                 Range = file.Range,
                 Document = document,
+                Template = template,
                 Order = plan.Order,
             };
-            var make = document is null ? format?.Table : format?.Document;
+            var make =
+                document is not null ? format?.Document
+                : template is not null ? format?.Template
+                : format?.Table;
             return make?.Invoke(input)
                 ?? throw new InvalidOperationException($"{file.Path}: no writer for format '{file.Format}'.");
         }

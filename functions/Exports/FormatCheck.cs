@@ -11,11 +11,15 @@ public static class FormatCheck
     {
         var tables = Names(format => format.Table is not null).Append(ExportFormats.Sql).ToList();
         var documents = Names(format => format.Document is not null).ToList();
+        var templates = Names(format => format.Template is not null).ToList();
         List<DataMapProblem> problems =
         [
             .. map.Tables.SelectMany(table => Problems(table.Name, "a table", table.Formats, tables, table.Place)),
             .. map.Documents.SelectMany(document =>
                 Problems(document.Name, "a document", document.Formats, documents, document.Place)
+            ),
+            .. map.Templates.SelectMany(template =>
+                Problems(template.Name, "a template", template.Formats, templates, template.Place)
             ),
         ];
         if (problems.Count > 0)

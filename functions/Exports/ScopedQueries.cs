@@ -103,6 +103,38 @@ internal sealed class ScopedQueries(SqlDialect dialect, object tenant)
         );
     }
 
+    /// <summary>
+    /// Columns of rows and of rows they refer to: first the keys of the root and of the related rows, then the columns asked
+    /// for; in the order of the keys.
+    /// </summary>
+    public RowQuery Joined(JoinedColumns wanted, KeyRange? range = null)
+    {
+        var parameters = new List<(string, object?)> { _tenant };
+        var part =
+            Bound(wanted.Root, range?.After, ">", "@after", parameters)
+            + Bound(wanted.Root, range?.UpTo, "<=", "@upTo", parameters);
+        var from = $"(SELECT t.* FROM {Table(wanted.Root)} t WHERE ({wanted.Root.Where}){part}) n0";
+        var keys = Keys(wanted.Root, 0).ToList();
+        if (wanted.Rows is { } rows)
+        {
+            var on = dialect.Pairwise("n1", rows.InnerColumns, "n0", rows.OuterColumns);
+            from += $" JOIN {InScope(rows.Dataset)} n1 ON {on}";
+            keys.AddRange(Keys(rows.Dataset, 1));
+        }
+
+        foreach (var (alias, outer, relation) in wanted.Joins)
+        {
+            var on = dialect.Pairwise(alias, relation.InnerColumns, outer, relation.OuterColumns);
+            from += $" LEFT JOIN {InScope(relation.Dataset)} {alias} ON {on}";
+        }
+
+        var columns = wanted.Columns.Select(column => $"{column.Alias}.{dialect.Quote(column.Column.Name)}");
+        return new RowQuery(
+            $"SELECT {string.Join(", ", keys.Concat(columns))} FROM {from} ORDER BY {string.Join(", ", keys)}",
+            parameters
+        );
+    }
+
     private string InScope(ScopedDataset dataset) => $"(SELECT t.* FROM {Table(dataset)} t WHERE {dataset.Where})";
 
     private IEnumerable<string> Keys(ScopedDataset dataset, int level) =>

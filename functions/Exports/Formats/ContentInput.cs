@@ -26,6 +26,9 @@ internal sealed record ContentInput(
     /// <summary>The document, when it is one and not a table.</summary>
     public ScopedDocument? Document { get; init; }
 
+    /// <summary>The report or certificate, when it is one.</summary>
+    public ScopedTemplate? Template { get; init; }
+
     /// <summary>The order the file is part of: who asked, in which language.</summary>
     public required ExportOrder Order { get; init; }
 

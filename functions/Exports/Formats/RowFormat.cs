@@ -11,6 +11,9 @@ internal sealed record RowFormat(string Name, string ContentType)
     /// <summary>Makes the content of a nested document's file; null when the format cannot nest.</summary>
     public Func<ContentInput, IFileContent>? Document { get; init; }
 
+    /// <summary>Makes the content of a report's or certificate's file; null when the format has no pages.</summary>
+    public Func<ContentInput, IFileContent>? Template { get; init; }
+
     /// <summary>The format of a file that describes one of this format, <c>schemas/NAME.EXTENSION</c>; null for none.</summary>
     public RowFormat? Schema { get; init; }
 

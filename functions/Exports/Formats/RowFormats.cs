@@ -26,6 +26,22 @@ internal static class RowFormats
             Document = input => DocumentContent.Ndjson(input),
             Note = "NDJSON: one JSON object a line, values as in JSON.",
         },
+        new(ExportFormats.Pdf, "application/pdf")
+        {
+            Table = ReportContent.Pdf,
+            Template = ReportContent.Pdf,
+            Note =
+                "PDF: values are text as the database has it; a character that the font lacks is drawn as a replacement, and "
+                + "copied and searched as what it is. Binary values are given by their size.",
+        },
+        new(ExportFormats.Docx, "application/vnd.openxmlformats-officedocument.wordprocessingml.document")
+        {
+            Table = ReportContent.Docx,
+            Template = ReportContent.Docx,
+            Note =
+                "Word: values are text as the database has it; characters that XML cannot hold are U+FFFD. Binary values are "
+                + "given by their size.",
+        },
     ];
 
     /// <summary>The format of that name, schema formats among them; null when it is none or has no writer.</summary>
