@@ -28,6 +28,7 @@ internal sealed class MapCheck(Terminal terminal, IConfiguration settings)
             return Report(file.Name);
         }
         var systems = new MappedSystems(map, settings);
+        systems = tenant is null ? systems : systems.For(tenant);
         var page = new PlanPage(terminal);
         page.Header(map);
         if (!offline)
@@ -66,6 +67,11 @@ internal sealed class MapCheck(Terminal terminal, IConfiguration settings)
         {
             switch (system)
             {
+                case SqlSystem { Tenant: TenantScope.Whole } when tenant is null:
+                    unread.Add(
+                        $"System '{system.Name}': each customer has a database of its own. Name a customer with --tenant ID."
+                    );
+                    break;
                 case SqlSystem sql:
                     var plan = await systems.PlanAsync(sql.Name, cancellationToken);
                     page.Plan(
@@ -108,10 +114,12 @@ internal sealed class MapCheck(Terminal terminal, IConfiguration settings)
         catch (Exception silent)
             when (silent is SourceUnreachableException or RequestFailedException or AggregateException)
         {
-            unread.Add(
+            var reason =
                 silent is SourceUnreachableException
                     ? silent.Message
-                    : $"System '{system.Name}' cannot be reached: {silent.Message}"
+                    : $"System '{system.Name}' cannot be reached: {silent.Message}";
+            unread.Add(
+                $"{reason}. Name its connection with --connection NAME=VALUE or --settings FILE, or check the file alone with --offline."
             );
         }
     }
@@ -124,9 +132,7 @@ internal sealed class MapCheck(Terminal terminal, IConfiguration settings)
         }
         foreach (var reason in unread)
         {
-            terminal.Complain(
-                $"{reason}. Name its connection with --connection NAME=VALUE or --settings FILE, or check the file alone with --offline."
-            );
+            terminal.Complain(reason);
         }
         var verdict =
             problems.Count > 0 ? $"{file}: {problems.Count} finding(s)."

@@ -42,13 +42,13 @@ internal sealed class CatalogueBinding(
                 new(gone.Place, gone.Name, "the database has no such table", "Remove the entry or correct the name.")
             );
         }
-        if (live.Find(system.Tenant.Table)?.Find(system.Tenant.Column) is null)
+        if (system.Tenant is TenantScope.Rows tenant && live.Find(tenant.Table)?.Find(tenant.Column) is null)
         {
             problems.Add(
                 new(
                     system.Place,
                     "tenant",
-                    $"the database has no column {system.Tenant.Table}.{system.Tenant.Column}",
+                    $"the database has no column {tenant.Table}.{tenant.Column}",
                     "Correct \"tenant\": the table with one row a customer, and the column of the customer's id."
                 )
             );
@@ -135,6 +135,17 @@ internal sealed class CatalogueBinding(
     private void CheckRule(BoundTable bound)
     {
         var (entry, table) = (bound.Map, bound.Live);
+        if (
+            system.Tenant is TenantScope.Whole
+            && (!bound.IsOwned && entry.Erase is not EraseRule.None || entry.Via.Count > 0)
+        )
+        {
+            Problem(
+                entry,
+                $"the database of system '{system.Name}' is each customer's alone, so no row is shared and none needs a way to its customer",
+                "Remove \"via\", and use \"delete\", \"retain\", \"anonymise\", \"tombstone\" or \"none\"."
+            );
+        }
         switch (entry.Erase)
         {
             case EraseRule.Retain { Anchor: { } anchor }:

@@ -96,18 +96,7 @@ internal sealed partial class DataMapReader
             case "sql":
                 var provider = entry.OneOf("provider", "sqlite");
                 var connection = Connection(entry);
-                var tenant = new MapObject(entry.Node("tenant") ?? node, "tenant", problems);
-                system = new SqlSystem(
-                    name,
-                    provider,
-                    connection,
-                    new(tenant.Required("table"), tenant.Required("column")),
-                    node.Place
-                );
-                if (entry.Has("tenant"))
-                {
-                    tenant.RefuseOthers();
-                }
+                system = new SqlSystem(name, provider, connection, ReadTenant(entry, node, connection), node.Place);
                 break;
             case "blob":
                 system = new BlobSystem(name, Connection(entry), entry.Required("container"), node.Place);
@@ -120,6 +109,41 @@ internal sealed partial class DataMapReader
         }
         entry.RefuseOthers();
         return system;
+    }
+
+    private TenantScope ReadTenant(MapObject entry, MapNode node, string connection)
+    {
+        var tenant = new MapObject(entry.Node("tenant") ?? node, "tenant", problems);
+        TenantScope scope;
+        if (tenant.Has("whole"))
+        {
+            if (tenant.Node("whole")!.Kind != JsonValueKind.True)
+            {
+                tenant.Problem(
+                    tenant.Place,
+                    "'whole' can only be true",
+                    "Write \"whole\": true where each customer has a database of its own; else name \"table\" and \"column\"."
+                );
+            }
+            scope = new TenantScope.Whole();
+        }
+        else
+        {
+            scope = new TenantScope.Rows(tenant.Required("table"), tenant.Required("column"));
+            if (connection.Contains(SqlSystem.Placeholder, StringComparison.Ordinal))
+            {
+                tenant.Problem(
+                    tenant.Place,
+                    "the connection differs by customer, but customers are told apart by a tenant table",
+                    "Write \"tenant\": { \"whole\": true } where each customer has a database of its own."
+                );
+            }
+        }
+        if (entry.Has("tenant"))
+        {
+            tenant.RefuseOthers();
+        }
+        return scope;
     }
 
     private static string Connection(MapObject entry)
@@ -197,9 +221,12 @@ internal sealed partial class DataMapReader
             entry.Texts("restore"),
             entry.Texts("close")
         );
+        var isAlone = datasets
+            .Systems.OfType<SqlSystem>()
+            .Any(system => system.Name == access.System && system.Tenant is TenantScope.Whole);
         foreach (var statement in access.Freeze.Concat(access.Restore).Concat(access.Close))
         {
-            if (!statement.Contains("@tenant", StringComparison.Ordinal))
+            if (!isAlone && !statement.Contains("@tenant", StringComparison.Ordinal))
             {
                 entry.Problem(
                     entry.Place,

@@ -19,6 +19,10 @@ internal sealed class ScopePaths(
     /// <summary>How a table is scoped: by keys of its own (any of them), or backwards through a link table.</summary>
     private sealed record Step(IReadOnlyList<ForeignKey> Links, BoundTable? Through, ForeignKey? ThroughLink);
 
+    /// <summary>Null where the database is each customer's alone.</summary>
+    private readonly TenantScope.Rows? tenant = system.Tenant as TenantScope.Rows;
+    private readonly bool isWhole = system.Tenant is TenantScope.Whole;
+
     private readonly Dictionary<string, BoundTable> byName = tables.ToDictionary(
         table => table.Live.Name,
         StringComparer.OrdinalIgnoreCase
@@ -29,7 +33,7 @@ internal sealed class ScopePaths(
     public void Resolve()
     {
         Measure();
-        foreach (var table in tables.Where(table => !IsTenant(table.Live.Name)))
+        foreach (var table in tables.Where(table => !IsTenant(table.Live.Name) && !(isWhole && table.IsOwned)))
         {
             if (Choose(table) is { } step)
             {
@@ -52,7 +56,11 @@ internal sealed class ScopePaths(
     {
         if (IsTenant(table.Live.Name))
         {
-            return [$"{table.Live.Name}.{system.Tenant.Column} = @tenant"];
+            return [$"{table.Live.Name}.{tenant!.Column} = @tenant"];
+        }
+        if (isWhole && table.IsOwned)
+        {
+            return ["every row: the database is the customer's alone"];
         }
         if (!steps.TryGetValue(table.Live.Name, out var step))
         {
@@ -66,13 +74,20 @@ internal sealed class ScopePaths(
                 .ToList();
     }
 
-    private bool IsTenant(string table) =>
-        string.Equals(table, system.Tenant.Table, StringComparison.OrdinalIgnoreCase);
+    private bool IsTenant(string table) => string.Equals(table, tenant?.Table, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Breadth first from the tenant table over owned tables.</summary>
     private void Measure()
     {
-        distances[catalogue.Find(system.Tenant.Table)!.Name] = 0;
+        if (tenant is null)
+        {
+            foreach (var table in tables.Where(table => table.IsOwned))
+            {
+                distances[table.Live.Name] = 0;
+            }
+            return;
+        }
+        distances[catalogue.Find(tenant.Table)!.Name] = 0;
         for (var distance = 1; ; distance++)
         {
             var next = tables
@@ -165,7 +180,7 @@ internal sealed class ScopePaths(
         {
             Problem(
                 table,
-                $"no foreign key of '{table.Live.Name}' leads to the tenant table '{system.Tenant.Table}'",
+                $"no foreign key of '{table.Live.Name}' leads to the tenant table '{tenant!.Table}'",
                 "Declare the missing link in \"references\", exclude the table, or say that it belongs to no customer with \"none\"."
             );
             return null;
@@ -273,7 +288,7 @@ internal sealed class ScopePaths(
     {
         if (IsTenant(table.Live.Name))
         {
-            return $"{alias}.{dialect.Quote(table.Live.Find(system.Tenant.Column)!.Name)} = @tenant";
+            return $"{alias}.{dialect.Quote(table.Live.Find(tenant!.Column)!.Name)} = @tenant";
         }
         if (!steps.TryGetValue(table.Live.Name, out var step))
         {
@@ -295,7 +310,7 @@ internal sealed class ScopePaths(
     private bool IsTenantKey(ForeignKey link) =>
         IsTenant(link.ReferencedTable)
         && link.ReferencedColumns.Count == 1
-        && string.Equals(link.ReferencedColumns[0], system.Tenant.Column, StringComparison.OrdinalIgnoreCase);
+        && string.Equals(link.ReferencedColumns[0], tenant!.Column, StringComparison.OrdinalIgnoreCase);
 
     private string In(
         string alias,

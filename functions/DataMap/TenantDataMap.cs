@@ -61,11 +61,26 @@ public sealed record MapPlace(string File, int Line, string JsonPath);
 public abstract record MappedSystem(string Name, MapPlace Place);
 
 /// <summary>A SQL database; <paramref name="Connection"/> is the name of a setting, never a connection string.</summary>
-public sealed record SqlSystem(string Name, string Provider, string Connection, TenantKey Tenant, MapPlace Place)
-    : MappedSystem(Name, Place);
+public sealed record SqlSystem(string Name, string Provider, string Connection, TenantScope Tenant, MapPlace Place)
+    : MappedSystem(Name, Place)
+{
+    /// <summary>Where a customer's id is put into the connection of a system that each customer has alone.</summary>
+    public const string Placeholder = "{tenant}";
+}
 
-/// <summary>The table that holds one row a customer, and the column that a case's customer id is compared to.</summary>
-public sealed record TenantKey(string Table, string Column);
+/// <summary>Which rows of a database are one customer's; a closed union.</summary>
+public abstract record TenantScope
+{
+    private TenantScope() { }
+
+    /// <summary>Customers share the database: a row is the customer's when foreign keys lead to its row of the tenant table.</summary>
+    /// <param name="Table">Holds one row a customer.</param>
+    /// <param name="Column">What a case's customer id is compared to.</param>
+    public sealed record Rows(string Table, string Column) : TenantScope;
+
+    /// <summary>Each customer has a database (or schema) of its own: every row in it is the customer's.</summary>
+    public sealed record Whole : TenantScope;
+}
 
 /// <summary>A blob container; <paramref name="Connection"/> is the name of a setting.</summary>
 public sealed record BlobSystem(string Name, string Connection, string Container, MapPlace Place)

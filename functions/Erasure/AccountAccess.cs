@@ -26,16 +26,14 @@ public sealed class AccountAccess(MappedSystems systems, TimeProvider clock)
     {
         foreach (var access in systems.Map.Access)
         {
-            var source = systems.Sql(access.System);
-            var plan = await systems.PlanAsync(access.System, cancellationToken);
+            var own = systems.For(customerId);
+            var source = own.Sql(access.System);
+            var plan = await own.PlanAsync(access.System, cancellationToken);
             await using var connection = await source.OpenWriteAsync(cancellationToken);
             await using var transaction = await source.Dialect.BeginBatchAsync(connection, cancellationToken);
             foreach (var statement in choose(access))
             {
-                await using var command = connection.Prepare(
-                    statement,
-                    ("@tenant", systems.TenantValue(plan, customerId))
-                );
+                await using var command = connection.Prepare(statement, ("@tenant", own.TenantValue(plan, customerId)));
                 if (statement.Contains("@now", StringComparison.Ordinal))
                 {
                     command.Bind(

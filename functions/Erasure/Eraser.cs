@@ -61,7 +61,7 @@ public sealed class Eraser
     /// gives the stored plan. Throws <see cref="ErasureRefusedException"/> with all blockers; nothing has been deleted then.
     /// </summary>
     public Task<ErasurePlan> SealAsync(ErasureOrder order, CancellationToken cancellationToken) =>
-        new Sealer(systems, store, clock, options.BatchRows).SealAsync(order, cancellationToken);
+        new Sealer(systems.For(order.CustomerId), store, clock, options.BatchRows).SealAsync(order, cancellationToken);
 
     /// <summary>The plan of a sealed run.</summary>
     public Task<ErasurePlan> ReadPlanAsync(ErasureRef run, CancellationToken cancellationToken) =>
@@ -121,8 +121,9 @@ public sealed class Eraser
     )
     {
         var attempt = gate.Begin(plan.Order.Ref);
-        var source = systems.Sql(planned.System);
-        var scope = await systems.PlanAsync(planned.System, cancellationToken);
+        var own = systems.For(plan.Order.CustomerId);
+        var source = own.Sql(planned.System);
+        var scope = await own.PlanAsync(planned.System, cancellationToken);
         var target = scope.Dataset(planned.Name);
         await using var connection = await source.OpenWriteAsync(cancellationToken);
         var detaching = scope

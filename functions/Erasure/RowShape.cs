@@ -16,7 +16,9 @@ internal sealed class RowShape
         Dataset = dataset;
         var scope =
             dataset.ScopeLinks.Count == 0 && dataset.IsOwned
-                ? [dataset.Table.Find(plan.System.Tenant.Column)!.Name]
+                ? plan.System.Tenant is TenantScope.Rows tenant
+                    ? [dataset.Table.Find(tenant.Column)!.Name]
+                    : []
                 : dataset.ScopeLinks.SelectMany(link => link.Columns);
         Witnesses = scope
             .Where(column => !Holds(dataset.Key, column))

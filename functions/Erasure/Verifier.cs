@@ -11,6 +11,7 @@ internal sealed class Verifier(MappedSystems systems, RunStore store, TimeProvid
     {
         var plan = await store.PlanAsync(run, cancellationToken);
         var key = await store.KeyAsync(plan, cancellationToken);
+        var own = systems.For(plan.Order.CustomerId);
         var found = new Dictionary<string, DatasetVerification>(StringComparer.Ordinal);
         foreach (
             var system in plan
@@ -19,11 +20,11 @@ internal sealed class Verifier(MappedSystems systems, RunStore store, TimeProvid
                 .Distinct()
         )
         {
-            var scope = await systems.PlanAsync(system, cancellationToken);
-            await using var connection = await systems.Sql(system).OpenReadAsync(cancellationToken);
+            var scope = await own.PlanAsync(system, cancellationToken);
+            await using var connection = await own.Sql(system).OpenReadAsync(cancellationToken);
             var recount = new SqlRecount(
-                new(scope, systems.Sql(system).Dialect, connection),
-                systems.TenantValue(scope, plan.Order.CustomerId)
+                new(scope, own.Sql(system).Dialect, connection),
+                own.TenantValue(scope, plan.Order.CustomerId)
             );
             foreach (var planned in plan.Datasets.Where(dataset => dataset.System == system))
             {

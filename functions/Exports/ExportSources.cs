@@ -15,6 +15,9 @@ internal sealed class ExportSources(MappedSystems systems)
 
     public IBlobSource Container(string system) => systems.Blobs(system);
 
+    /// <summary>The same for one customer, who may have a database of its own.</summary>
+    public ExportSources For(string customerId) => new(systems.For(customerId));
+
     /// <summary>The data map laid over the live catalogue of one of its databases.</summary>
     public Task<ScopePlan> ScopeAsync(string system, CancellationToken cancellationToken) =>
         systems.PlanAsync(system, cancellationToken);

@@ -16,7 +16,8 @@ public sealed class Exporter : IAsyncDisposable
 
     private readonly ExportStore _store;
     private readonly ExportProgress _progress;
-    private readonly ExportPlanner _planner;
+    private readonly ExportSources _sources;
+    private readonly ExportLimits _limits;
     private readonly FileWriting _writing;
     private readonly ExportCompletion _completion;
     private readonly TimeProvider _clock;
@@ -35,7 +36,8 @@ public sealed class Exporter : IAsyncDisposable
         _store = store;
         _progress = progress;
         _clock = clock;
-        _planner = new ExportPlanner(sources, limits);
+        _sources = sources;
+        _limits = limits;
         _writing = new FileWriting(new FileContents(sources, clock), store, progress, limits, clock);
         _completion = new ExportCompletion(store, systems.Map, clock);
     }
@@ -49,7 +51,10 @@ public sealed class Exporter : IAsyncDisposable
         var stored = await _store.ReadAsync(name, cancellationToken);
         if (stored is null)
         {
-            var plan = await _planner.PlanAsync(order, cancellationToken);
+            var plan = await new ExportPlanner(_sources.For(order.CustomerId), _limits).PlanAsync(
+                order,
+                cancellationToken
+            );
             stored = await _store.StoreOnceAsync(
                 name,
                 ExportPaths.ContentType(ExportFormats.Json),

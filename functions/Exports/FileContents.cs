@@ -28,10 +28,11 @@ internal sealed class FileContents(ExportSources sources, TimeProvider clock)
         CancellationToken cancellationToken
     )
     {
-        var scope = await sources.ScopeAsync(file.System, cancellationToken);
-        var queries = sources.Queries(scope, plan.Order.CustomerId);
+        var own = sources.For(plan.Order.CustomerId);
+        var scope = await own.ScopeAsync(file.System, cancellationToken);
+        var queries = own.Queries(scope, plan.Order.CustomerId);
         var snapshot = clock.GetUtcNow();
-        var connection = await sources.Database(file.System).OpenReadAsync(cancellationToken);
+        var connection = await own.Database(file.System).OpenReadAsync(cancellationToken);
         RowReader Open(RowQuery query) => ExportSources.Open(connection, query);
         try
         {

@@ -55,6 +55,9 @@ public sealed class HealthFunctions(StorageSetup storage, MappedSystems systems,
         {
             switch (system)
             {
+                // Each customer's own database is asked for when its case is: there is no list of customers here.
+                case SqlSystem { Tenant: TenantScope.Whole }:
+                    break;
                 case SqlSystem sql:
                     await using (await systems.Sql(sql.Name).OpenReadAsync(cancellation)) { }
                     break;
