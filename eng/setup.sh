@@ -15,20 +15,26 @@ need_node_tools() {
 # Commands of the system, from Debian's packages where they are missing and apt-get is there.
 need_commands() {
   local missing=() c
-  for c in "$@"; do command -v "$c" >/dev/null || missing+=("$(package_of "$c")"); done
+  for c in "$@"; do have_command "$c" || missing+=("$(package_of "$c")"); done
   [ ${#missing[@]} -gt 0 ] || return 0
   if command -v apt-get >/dev/null && [ "$(id -u)" -eq 0 ]; then
     echo "Installing ${missing[*]} ..."
     { apt-get install -y -qq "${missing[@]}" || { apt-get update -qq && apt-get install -y -qq "${missing[@]}"; }; } >/dev/null 2>&1 || true
   fi
   for c in "$@"; do
-    command -v "$c" >/dev/null || { echo "'$c' is needed: install it (Debian package: $(package_of "$c"))." >&2; return 1; }
+    have_command "$c" || { echo "'$c' is needed: install it (Debian package: $(package_of "$c"))." >&2; return 1; }
   done
+}
+
+# Debian keeps the programs of a PostgreSQL server outside PATH.
+have_command() {
+  command -v "$1" >/dev/null || compgen -G "/usr/lib/postgresql/*/bin/$1" >/dev/null
 }
 
 package_of() {
   case "$1" in
     sha256sum) echo coreutils ;;
+    initdb | postgres) echo postgresql ;;
     psql) echo postgresql-client ;;
     xmllint) echo libxml2-utils ;;
     pdftotext | pdffonts | pdfinfo) echo poppler-utils ;;

@@ -94,7 +94,7 @@ internal sealed partial class DataMapReader
         switch (entry.OneOf("kind", "sql", "blob", "processor"))
         {
             case "sql":
-                var provider = entry.OneOf("provider", "sqlite");
+                var provider = entry.OneOf("provider", "sqlite", "postgres", "postgresql");
                 var connection = Connection(entry);
                 system = new SqlSystem(name, provider, connection, ReadTenant(entry, node, connection), node.Place);
                 break;

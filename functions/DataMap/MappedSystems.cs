@@ -86,6 +86,7 @@ public sealed class MappedSystems
         sql.Provider switch
         {
             "sqlite" => new SqliteSource(sql.Name, ConnectionOf(sql)),
+            "postgres" or "postgresql" => new PostgresSource(sql.Name, ConnectionOf(sql)),
             _ => throw new SourceUnreachableException(sql.Name, $"no provider '{sql.Provider}' is known"),
         };
 

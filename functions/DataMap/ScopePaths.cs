@@ -322,7 +322,7 @@ internal sealed class ScopePaths(
     {
         var next = $"t{depth}";
         var left = outer.Count == 1 ? dialect.Columns(outer, alias) : $"({dialect.Columns(outer, alias)})";
-        return $"{left} IN (SELECT {dialect.Columns(inner, next)} FROM {dialect.Quote(target.Live.Name)} {next} WHERE {Where(target, next, depth + 1)})";
+        return $"{left} IN (SELECT {dialect.Columns(inner, next)} FROM {dialect.Table(target.Live.Name)} {next} WHERE {Where(target, next, depth + 1)})";
     }
 
     private static string Describe(IEnumerable<ForeignKey> links) =>

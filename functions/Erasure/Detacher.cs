@@ -29,7 +29,7 @@ internal sealed class Detacher : IAsyncDisposable
         var set = string.Join(", ", columns.Select(column => $"{dialect.Quote(column)} = NULL"));
         var isSet = string.Join(" AND ", link.Columns.Select(column => $"t.{dialect.Quote(column)} IS NOT NULL"));
         command = connection.Prepare(
-            $"UPDATE {dialect.Quote(shape.Dataset.Table.Name)} AS t SET {set} WHERE {shape.Match(dialect, "t")} AND {isSet}"
+            $"UPDATE {dialect.Table(shape.Dataset.Table.Name)} AS t SET {set} WHERE {shape.Match(dialect, "t")} AND {isSet}"
         );
     }
 

@@ -190,7 +190,7 @@ public sealed class Eraser
         );
         if (progress == Progress.Done)
         {
-            await source.ScrubAsync(cancellationToken);
+            await source.ScrubAsync(target.Table, cancellationToken);
         }
         return Outcome(planned.Name, end, progress);
     }

@@ -50,7 +50,7 @@ internal sealed class RowUpdate : IAsyncDisposable
         {
             return null;
         }
-        var table = dialect.Quote(shape.Dataset.Table.Name);
+        var table = dialect.Table(shape.Dataset.Table.Name);
         var match = shape.Match(dialect, "t");
         var command = connection.Prepare($"UPDATE {table} AS t SET {string.Join(", ", set)} WHERE {match}");
         for (var i = 0; i < texts.Count; i++)

@@ -40,7 +40,7 @@ internal sealed class SealTables
 
     public string Name(ScopedDataset dataset) => Dialect.Temporary(PlainName(dataset));
 
-    public string Table(ScopedDataset dataset) => Dialect.Quote(dataset.Table.Name);
+    public string Table(ScopedDataset dataset) => Dialect.Table(dataset.Table.Name);
 
     /// <summary>The temporary table's names for key and witness columns.</summary>
     public IReadOnlyList<string> Columns(ScopedDataset dataset) =>

@@ -135,7 +135,7 @@ internal sealed class Sealer(MappedSystems systems, RunStore store, TimeProvider
     )
     {
         var source = systems.Sql(plan.System.Name);
-        await using var connection = await source.OpenReadAsync(cancellationToken);
+        await using var connection = await source.OpenWorkAsync(cancellationToken);
         var tables = new SealTables(plan, source.Dialect, connection);
         var tenant = systems.TenantValue(plan, attempt.Order.CustomerId);
         var sealer = new SqlSealer(tables, attempt.Order, systems.Map, tenant, attempt.Previous is null);

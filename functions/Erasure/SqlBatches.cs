@@ -26,7 +26,7 @@ internal sealed class SqlBatches : IAsyncDisposable
         this.connection = connection;
         this.key = key;
         names = Sql.ValueNames(shape.SealedColumns.Count());
-        var table = dialect.Quote(shape.Dataset.Table.Name);
+        var table = dialect.Table(shape.Dataset.Table.Name);
         var match = shape.Match(dialect, "t");
         delete = connection.Prepare($"DELETE FROM {table} AS t WHERE {match}{string.Concat(Unreferenced(plan))}");
         find = connection.Prepare($"SELECT 1 FROM {table} t WHERE {match}");
@@ -108,7 +108,7 @@ internal sealed class SqlBatches : IAsyncDisposable
                 }
                 var isSelf = string.Equals(child.Name, shape.Dataset.Table.Name, StringComparison.OrdinalIgnoreCase);
                 var butItself = isSelf ? $" AND NOT ({dialect.Pairwise("c", shape.Key, "t", shape.Key)})" : "";
-                yield return $" AND NOT EXISTS (SELECT 1 FROM {dialect.Quote(child.Name)} c WHERE {dialect.Pairwise("c", link.Columns, "t", link.ReferencedColumns)}{butItself})";
+                yield return $" AND NOT EXISTS (SELECT 1 FROM {dialect.Table(child.Name)} c WHERE {dialect.Pairwise("c", link.Columns, "t", link.ReferencedColumns)}{butItself})";
             }
         }
     }

@@ -313,7 +313,7 @@ internal sealed class SqlSealer(SealTables seal, ErasureOrder order, TenantDataM
     {
         var dataset = seal.Plan.OfTable(child.Name);
         var select =
-            $"SELECT {seal.Dialect.Columns(parent.Key, "p")} FROM {seal.Table(parent)} p JOIN {seal.Dialect.Quote(child.Name)} c ON {seal.Dialect.Pairwise("c", link.Columns, "p", link.ReferencedColumns)}";
+            $"SELECT {seal.Dialect.Columns(parent.Key, "p")} FROM {seal.Table(parent)} p JOIN {seal.Dialect.Table(child.Name)} c ON {seal.Dialect.Pairwise("c", link.Columns, "p", link.ReferencedColumns)}";
         if (!seal.Has(dataset))
         {
             return select;

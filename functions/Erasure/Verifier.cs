@@ -21,7 +21,7 @@ internal sealed class Verifier(MappedSystems systems, RunStore store, TimeProvid
         )
         {
             var scope = await own.PlanAsync(system, cancellationToken);
-            await using var connection = await own.Sql(system).OpenReadAsync(cancellationToken);
+            await using var connection = await own.Sql(system).OpenWorkAsync(cancellationToken);
             var recount = new SqlRecount(
                 new(scope, own.Sql(system).Dialect, connection),
                 own.TenantValue(scope, plan.Order.CustomerId)
@@ -193,7 +193,7 @@ internal sealed class SqlRecount(SealTables seal, object tenant)
                 var columns = parent.Key.Select(key => link.Columns[IndexOf(link.ReferencedColumns, key)]).ToList();
                 orphans += await seal.Connection.CountAsync(
                     $"""
-                    SELECT count(*) FROM {seal.Dialect.Quote(child.Name)} c
+                    SELECT count(*) FROM {seal.Dialect.Table(child.Name)} c
                     JOIN {seal.Name(parent)} s ON s.fate = {(int)RowFate.Delete} AND {seal.Dialect.Pairwise(
                         "c",
                         columns,

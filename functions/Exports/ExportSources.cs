@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
+using Npgsql;
 using Portability.DataMap;
 using Portability.Exports.Rows;
 using Portability.Sources;
@@ -27,7 +28,10 @@ internal sealed class ExportSources(MappedSystems systems)
 
     /// <summary>Runs a query over an open connection.</summary>
     public static RowReader Open(DbConnection connection, RowQuery query) =>
-        connection is SqliteConnection sqlite
-            ? new SqliteRowReader(sqlite, query)
-            : throw new NotSupportedException($"No row reader for a {connection.GetType().Name}.");
+        connection switch
+        {
+            SqliteConnection sqlite => new SqliteRowReader(sqlite, query),
+            NpgsqlConnection postgres => new PostgresRowReader(postgres, query),
+            _ => throw new NotSupportedException($"No row reader for a {connection.GetType().Name}."),
+        };
 }

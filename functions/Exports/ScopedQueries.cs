@@ -48,10 +48,10 @@ internal sealed class ScopedQueries(SqlDialect dialect, object tenant)
     public RowQuery Dangling(ScopedDataset dataset, ForeignKey reference, ScopedDataset parent)
     {
         var set = string.Join(" AND ", reference.Columns.Select(column => $"t.{dialect.Quote(column)} IS NOT NULL"));
+        // Set difference: both engines do it in one pass, where NOT IN may become a search for each row.
         return new RowQuery(
-            $"SELECT 1 FROM {Table(dataset)} t WHERE ({dataset.Where}) AND {set} AND ({Names(reference.Columns)}) NOT IN "
-                + $"(SELECT {Names(reference.ReferencedColumns)} FROM {Table(parent)} t WHERE ({parent.Where}) "
-                + $"AND {string.Join(" AND ", reference.ReferencedColumns.Select(c => $"t.{dialect.Quote(c)} IS NOT NULL"))}) LIMIT 1",
+            $"SELECT {Names(reference.Columns)} FROM {Table(dataset)} t WHERE ({dataset.Where}) AND {set} "
+                + $"EXCEPT SELECT {Names(reference.ReferencedColumns)} FROM {Table(parent)} t WHERE {parent.Where} LIMIT 1",
             [_tenant]
         );
     }
@@ -140,7 +140,7 @@ internal sealed class ScopedQueries(SqlDialect dialect, object tenant)
     private IEnumerable<string> Keys(ScopedDataset dataset, int level) =>
         dataset.Key.Select(column => $"n{level}.{dialect.Quote(column)}");
 
-    private string Table(ScopedDataset dataset) => dialect.Quote(dataset.Table.Name);
+    private string Table(ScopedDataset dataset) => dialect.Table(dataset.Table.Name);
 
     private string Key(ScopedDataset dataset) => Names(dataset.Key);
 
@@ -163,6 +163,7 @@ internal sealed class ScopedQueries(SqlDialect dialect, object tenant)
 
         var names = key.Select((_, i) => $"{prefix}{i}").ToList();
         parameters.AddRange(key.Select((value, i) => (names[i], value.Number ?? (object?)value.Text)));
-        return $" AND ({Key(dataset)}) {comparison} ({string.Join(", ", names)})";
+        var values = names.Select((name, i) => dialect.Typed(name, dataset.Table.Find(dataset.Key[i])!));
+        return $" AND ({Key(dataset)}) {comparison} ({string.Join(", ", values)})";
     }
 }

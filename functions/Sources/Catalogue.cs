@@ -35,6 +35,9 @@ public sealed record TableInfo(
     /// <summary>Names of triggers on the table: what they do on delete or update is outside any plan.</summary>
     public IReadOnlyList<string> Triggers { get; init; } = [];
 
+    /// <summary>What a dump needs to define the table anew, for engines that do not keep the text of its definition; else null.</summary>
+    public TableScript? Script { get; init; }
+
     /// <summary>The column of that name (case-insensitive), or null.</summary>
     public ColumnInfo? Find(string column) =>
         Columns.FirstOrDefault(candidate => string.Equals(candidate.Name, column, StringComparison.OrdinalIgnoreCase));
@@ -46,7 +49,11 @@ public sealed record TableInfo(
 /// <param name="Kind">What the values mean, which is what the export formats need.</param>
 /// <param name="Nullable">False when the database requires a value.</param>
 /// <param name="Generated">Computed by the database: exported, never written.</param>
-public sealed record ColumnInfo(string Name, string DeclaredType, ColumnKind Kind, bool Nullable, bool Generated);
+public sealed record ColumnInfo(string Name, string DeclaredType, ColumnKind Kind, bool Nullable, bool Generated)
+{
+    /// <summary>The declared type without the conditions of a domain: what a copy of the values is stored as.</summary>
+    public string StorageType { get; init; } = DeclaredType;
+}
 
 /// <summary>What the values of a column mean, whatever the engine stores them as.</summary>
 public enum ColumnKind
@@ -78,7 +85,30 @@ public sealed record ForeignKey(
     /// <summary>False for a link that only the data map declares: the database does not enforce it.</summary>
     public bool Enforced { get; init; } = true;
 
+    /// <summary>The whole constraint in the source's dialect, name included, where the engine tells it; else null.</summary>
+    public string? Definition { get; init; }
+
     /// <summary>Readable form for plans and messages: <c>course_id -> courses(id)</c>.</summary>
     public override string ToString() =>
         $"{string.Join(", ", Columns)} -> {ReferencedTable}({string.Join(", ", ReferencedColumns)})";
 }
+
+/// <summary>The statements that define a table, in pieces, so that a dump may leave some out.</summary>
+/// <param name="Before">What must be there first (schemas, types, sequences); repeated by every table that needs it.</param>
+/// <param name="Columns">One definition a column, generated ones too.</param>
+/// <param name="Constraints">Primary key, unique and check constraints; foreign keys have their own definition.</param>
+/// <param name="After">Once the rows are there: positions of sequences.</param>
+/// <param name="Remarks">What the pieces leave out of the source's definition, in words.</param>
+public sealed record TableScript(
+    IReadOnlyList<string> Before,
+    IReadOnlyList<ColumnScript> Columns,
+    IReadOnlyList<ConstraintScript> Constraints,
+    IReadOnlyList<ColumnScript> After,
+    IReadOnlyList<string> Remarks
+);
+
+/// <summary>SQL that concerns one column.</summary>
+public sealed record ColumnScript(string Column, string Sql);
+
+/// <summary>A constraint of a table, and the columns it needs.</summary>
+public sealed record ConstraintScript(IReadOnlyList<string> Columns, string Sql);

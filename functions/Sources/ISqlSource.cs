@@ -21,6 +21,11 @@ public interface ISqlSource
     Task<DbConnection> OpenReadAsync(CancellationToken cancellationToken);
 
     /// <summary>
+    /// As <see cref="OpenReadAsync"/>, but temporary tables may be made and filled. Nothing else is written, and they end with the connection.
+    /// </summary>
+    Task<DbConnection> OpenWorkAsync(CancellationToken cancellationToken) => OpenReadAsync(cancellationToken);
+
+    /// <summary>
     /// Opens a connection for erasure: foreign keys enforced, deleted content overwritten where the engine can, waits for locks bounded.
     /// </summary>
     Task<DbConnection> OpenWriteAsync(CancellationToken cancellationToken);
@@ -29,12 +34,28 @@ public interface ISqlSource
     /// After deletions: drops copies of old pages that the engine still holds, as far as no reader needs them (SQLite: the write-ahead log).
     /// </summary>
     Task ScrubAsync(CancellationToken cancellationToken);
+
+    /// <summary>The same where copies can be told by the table that rows went from (PostgreSQL: its dead rows, and materialised views over it).</summary>
+    Task ScrubAsync(TableInfo table, CancellationToken cancellationToken) => ScrubAsync(cancellationToken);
 }
 
 /// <summary>A system of the data map cannot be reached; nothing was changed.</summary>
-public sealed class SourceUnreachableException(string system, string reason, Exception? inner = null)
-    : Exception($"System '{system}' cannot be reached: {reason}", inner)
+public class SourceUnreachableException : Exception
 {
+    public SourceUnreachableException(string system, string reason, Exception? inner = null)
+        : base($"System '{system}' cannot be reached: {reason}", inner) => System = system;
+
+    private protected SourceUnreachableException(string message, string system)
+        : base(message) => System = system;
+
     /// <summary>The data map's name of the system.</summary>
-    public string System { get; } = system;
+    public string System { get; }
+}
+
+/// <summary>A system can be reached and must not be used as it is: what it shows would not be all there is. Nothing was changed.</summary>
+public sealed class SourceUnfitException(string system, string reason, string mend)
+    : SourceUnreachableException($"System '{system}' cannot be used: {reason}. Mend: {mend}", system)
+{
+    /// <summary>What to do about it.</summary>
+    public string Mend { get; } = mend;
 }

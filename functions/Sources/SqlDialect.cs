@@ -19,6 +19,12 @@ public abstract class SqlDialect
     public virtual string Quote(string identifier) =>
         $"\"{identifier.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
+    /// <summary>A table of the catalogue, by the name that the catalogue gives it.</summary>
+    public virtual string Table(string name) => Quote(name);
+
+    /// <summary>A parameter that is compared to a column, given the column's type where the engine would not find it by itself.</summary>
+    public virtual string Typed(string parameter, ColumnInfo column) => parameter;
+
     /// <summary>A temporary table's qualified name, private to the connection.</summary>
     public abstract string Temporary(string name);
 

@@ -1,0 +1,268 @@
+using System.Buffers.Binary;
+using Npgsql;
+using Portability.Sources;
+
+namespace Portability.Exports.Rows;
+
+/// <summary>
+/// Rows of a PostgreSQL query, by binary COPY: the server streams them, and at most one is held here. Values come as SQLite stores them:
+/// booleans as 0 and 1, dates and times as ISO 8601, numerics with all their digits, what has no form of its own as text.
+/// </summary>
+internal sealed class PostgresRowReader : RowReader
+{
+    private const int Capacity = 64 * 1024;
+
+    private readonly PostgresSnapshots.Lease _lease;
+    private readonly NpgsqlRawCopyStream _stream;
+    private readonly PostgresForm[] _forms;
+    private readonly PostgresText _text = new();
+    private readonly int[] _starts;
+    private readonly int[] _lengths;
+    private byte[] _bytes = new byte[Capacity];
+    private int _row;
+    private int _at;
+    private int _end;
+    private bool _begun;
+    private bool _ended;
+
+    public PostgresRowReader(NpgsqlConnection connection, RowQuery query)
+    {
+        _lease = PostgresSnapshots.Take(connection);
+        try
+        {
+            var sql = PostgresQuery.Bind(_lease.Connection, query);
+            var types = Describe(sql);
+            _forms = [.. types.Select(PostgresText.FormOf)];
+            _stream = _lease.Connection.BeginRawBinaryCopy($"COPY ({Spelt(sql, types)}) TO STDOUT (FORMAT BINARY)");
+        }
+        catch
+        {
+            _lease.Dispose();
+            throw;
+        }
+
+        _starts = new int[_forms.Length];
+        _lengths = new int[_forms.Length];
+        Width = _forms.Length;
+    }
+
+    public override int Width { get; }
+
+    public override bool Read()
+    {
+        if (_ended)
+        {
+            return false;
+        }
+
+        _text.Clear();
+        Release();
+        if (!_begun)
+        {
+            ReadHeader();
+        }
+
+        var width = ReadInt16();
+        if (width < 0)
+        {
+            _ended = true;
+            return false;
+        }
+
+        if (width != Width)
+        {
+            throw new InvalidDataException($"A row of {width} values came where {Width} were asked for.");
+        }
+
+        for (var i = 0; i < width; i++)
+        {
+            var length = ReadInt32();
+            _lengths[i] = length;
+            if (length > 0)
+            {
+                Need(length);
+            }
+
+            _starts[i] = _at - _row;
+            _at += Math.Max(length, 0);
+        }
+
+        return true;
+    }
+
+    public override void Get(int column, out Cell cell)
+    {
+        var length = _lengths[column];
+        if (length < 0)
+        {
+            cell = default;
+            return;
+        }
+
+        var value = _bytes.AsSpan(_row + _starts[column], length);
+        switch (_forms[column])
+        {
+            case PostgresForm.Text:
+                cell = new Cell(CellKind.Text, value);
+                break;
+            case PostgresForm.Int32:
+                cell = new Cell(BinaryPrimitives.ReadInt32BigEndian(value));
+                break;
+            case PostgresForm.Int64:
+                cell = new Cell(BinaryPrimitives.ReadInt64BigEndian(value));
+                break;
+            case PostgresForm.Boolean:
+                cell = new Cell((long)value[0]);
+                break;
+            default:
+                _text.Read(_forms[column], value, out cell);
+                break;
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (!disposing)
+        {
+            return;
+        }
+
+        try
+        {
+            if (!_ended && !IsNearlyOver())
+            {
+                // Else closing would read all that is left. The transaction is of no use after that.
+                _stream.Cancel();
+            }
+
+            _stream.Dispose();
+        }
+        finally
+        {
+            _lease.Dispose();
+        }
+    }
+
+    /// <summary>A query of one row is asked for that row and not for its end: the little that is left is read.</summary>
+    private bool IsNearlyOver()
+    {
+        for (var left = Capacity; left > 0; )
+        {
+            var read = _stream.Read(_bytes);
+            if (read == 0)
+            {
+                return true;
+            }
+
+            left -= read;
+        }
+
+        return false;
+    }
+
+    private uint[] Describe(string sql)
+    {
+        using var command = new NpgsqlCommand(sql, _lease.Connection);
+        using var reader = command.ExecuteReader(System.Data.CommandBehavior.SchemaOnly);
+        return [.. Enumerable.Range(0, reader.FieldCount).Select(reader.GetDataTypeOID)];
+    }
+
+    /// <summary>The query, with those values spelt by the server that have no binary form here.</summary>
+    private static string Spelt(string sql, uint[] types)
+    {
+        if (types.All(type => PostgresText.CastOf(type) is null))
+        {
+            return sql;
+        }
+
+        var columns = types.Select((type, i) => $"q.c{i}{PostgresText.CastOf(type)}");
+        return $"SELECT {string.Join(", ", columns)} FROM ({sql}) q ({string.Join(", ", types.Select((_, i) => $"c{i}"))})";
+    }
+
+    private void ReadHeader()
+    {
+        const int Fixed = 11 + 4 + 4;
+        Need(Fixed);
+        if (!_bytes.AsSpan(_at, 7).SequenceEqual("PGCOPY\n"u8))
+        {
+            throw new InvalidDataException("The server's answer to COPY does not begin as it should.");
+        }
+
+        _at += Fixed - 4;
+        var extension = ReadInt32();
+        Need(extension);
+        _at += extension;
+        _begun = true;
+        _row = _at;
+    }
+
+    private short ReadInt16()
+    {
+        Need(2);
+        var value = BinaryPrimitives.ReadInt16BigEndian(_bytes.AsSpan(_at));
+        _at += 2;
+        return value;
+    }
+
+    private int ReadInt32()
+    {
+        Need(4);
+        var value = BinaryPrimitives.ReadInt32BigEndian(_bytes.AsSpan(_at));
+        _at += 4;
+        return value;
+    }
+
+    /// <summary>Forgets the row before; a buffer that a huge value has stretched goes back to its usual size.</summary>
+    private void Release()
+    {
+        if (_bytes.Length > Capacity && _end - _at < Capacity)
+        {
+            var usual = new byte[Capacity];
+            _bytes.AsSpan(_at, _end - _at).CopyTo(usual);
+            _bytes = usual;
+            _end -= _at;
+            _at = 0;
+        }
+        else if (_at == _end)
+        {
+            _at = _end = 0;
+        }
+
+        _row = _at;
+    }
+
+    /// <summary>Sees to it that so many bytes of the row stand in the buffer from the current place on.</summary>
+    private void Need(int count)
+    {
+        while (_end - _at < count)
+        {
+            if (_bytes.Length - _at < count)
+            {
+                MakeRoom(count);
+            }
+
+            var read = _stream.Read(_bytes.AsSpan(_end));
+            if (read == 0)
+            {
+                throw new EndOfStreamException("The rows ended before their last.");
+            }
+
+            _end += read;
+        }
+    }
+
+    private void MakeRoom(int count)
+    {
+        var used = _end - _row;
+        var needed = checked(_at - _row + count);
+        var target =
+            needed <= _bytes.Length
+                ? _bytes
+                : new byte[Math.Max(needed, (int)Math.Min(_bytes.Length * 2L, Array.MaxLength))];
+        _bytes.AsSpan(_row, used).CopyTo(target);
+        _bytes = target;
+        _at -= _row;
+        _end = used;
+        _row = 0;
+    }
+}

@@ -1,0 +1,146 @@
+using System.Data.Common;
+using System.Net.Sockets;
+using Npgsql;
+
+namespace Portability.Sources;
+
+/// <summary>A PostgreSQL database.</summary>
+/// <remarks>
+/// Reads run in a transaction that is repeatable and read only. It never waits for writers nor they for it; it keeps the server from
+/// removing rows that were deleted since it began. Row-level security is set to fail rather than to hide rows.
+/// </remarks>
+public sealed class PostgresSource : ISqlSource
+{
+    // What an export or a seal must not be ended by, and how values are spelt wherever the server spells them.
+    internal const string Session = """
+        SET search_path = ''; SET row_security = off; SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0;
+        SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'iso_8601'; SET work_mem = '32MB';
+        """;
+
+    // One statement of a batch may take this long, and wait so long for others' locks; a batch that fails is repeated.
+    private const string WriteSession = """
+        SET row_security = off; SET lock_timeout = '30s'; SET statement_timeout = '120s'; SET idle_in_transaction_session_timeout = '120s';
+        SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'iso_8601';
+        """;
+
+    private readonly string connectionString;
+
+    /// <param name="system">The data map's name of the system.</param>
+    /// <param name="connectionString">As Npgsql reads it.</param>
+    public PostgresSource(string system, string connectionString)
+    {
+        System = system;
+        try
+        {
+            var builder = new NpgsqlConnectionStringBuilder(connectionString)
+            {
+                Enlist = false,
+                // A silent network is noticed within minutes, also in the middle of a table.
+                TcpKeepAlive = true,
+                TcpKeepAliveTime = 30,
+                TcpKeepAliveInterval = 10,
+                // Just under what a host grants an activity.
+                CommandTimeout = 230,
+            };
+            builder.ApplicationName ??= "portability";
+            this.connectionString = builder.ToString();
+        }
+        catch (ArgumentException unreadable)
+        {
+            throw new SourceUnreachableException(system, $"its connection string cannot be read: {unreadable.Message}");
+        }
+    }
+
+    /// <inheritdoc />
+    public string System { get; }
+
+    /// <inheritdoc />
+    public SqlDialect Dialect { get; } = new PostgresDialect();
+
+    /// <inheritdoc />
+    public async Task<Catalogue> ReadCatalogueAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(
+            $"{Session} BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            cancellationToken
+        );
+        return await new PostgresCatalogue(connection).ReadAsync(System, cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public async Task<DbConnection> OpenReadAsync(CancellationToken cancellationToken)
+    {
+        // BEGIN alone takes no snapshot: the first query does. Its name lets further connections read the same.
+        var connection = await OpenAsync(
+            $"{Session} BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            cancellationToken
+        );
+        try
+        {
+            await using var command = new NpgsqlCommand("SELECT pg_export_snapshot()", connection);
+            PostgresSnapshots.Keep(connection, (string)(await command.ExecuteScalarAsync(cancellationToken))!);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <inheritdoc />
+    public async Task<DbConnection> OpenWorkAsync(CancellationToken cancellationToken)
+    {
+        // Not READ ONLY: that forbids making temporary tables too. The transaction is never committed.
+        return await OpenAsync($"{Session} BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1", cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public async Task<DbConnection> OpenWriteAsync(CancellationToken cancellationToken)
+    {
+        return await OpenAsync(WriteSession, cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public async Task ScrubAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(
+            "SET lock_timeout = '30s'; SET statement_timeout = 0",
+            cancellationToken
+        );
+        await PostgresScrub.AllAsync(connection, cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public async Task ScrubAsync(TableInfo table, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(
+            "SET lock_timeout = '30s'; SET statement_timeout = 0",
+            cancellationToken
+        );
+        await PostgresScrub.TableAsync(connection, Dialect.Table(table.Name), cancellationToken);
+    }
+
+    private async Task<NpgsqlConnection> OpenAsync(string first, CancellationToken cancellationToken)
+    {
+        var connection = new NpgsqlConnection(connectionString);
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+            await using var command = new NpgsqlCommand(first, connection);
+            await command.ExecuteNonQueryAsync(cancellationToken);
+            return connection;
+        }
+        catch (Exception unreachable)
+            when (unreachable is DbException or SocketException or TimeoutException or IOException)
+        {
+            await connection.DisposeAsync();
+            throw new SourceUnreachableException(System, unreachable.Message, unreachable);
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+}
