@@ -24,7 +24,7 @@ internal static class TenantCounts
         {
             counts[dataset.Name] = await CountAsync(
                 connection,
-                $"SELECT count(*) FROM {source.Dialect.Quote(dataset.Table.Name)} t WHERE {dataset.Where}",
+                $"SELECT count(*) FROM {source.Dialect.Table(dataset.Table.Name)} t WHERE {dataset.Where}",
                 value,
                 cancellationToken
             );
