@@ -28,6 +28,19 @@ public abstract class OutputBindingAttribute : BindingAttribute
     public OutputBindingAttribute() { }
 }
 
+/// <summary>Whether a trigger delivers one item or many.</summary>
+public enum Cardinality
+{
+    Many = 0,
+    One = 1,
+}
+
+/// <summary>A trigger that can deliver several items at once.</summary>
+public interface ISupportCardinality
+{
+    Cardinality Cardinality { get; set; }
+}
+
 /// <summary>States what the host may do for a binding, such as retrying its function.</summary>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class BindingCapabilitiesAttribute : Attribute

@@ -41,6 +41,8 @@ internal static class Banner
                 return $"{function.Name} [{methods}] {https.RouteOf(function)}";
             case TimerTriggerAttribute timer:
                 return $"{function.Name} [{timer.Schedule}]";
+            case ServiceBusTriggerAttribute bus:
+                return $"{function.Name} [{bus.QueueName ?? $"{bus.TopicName}/{bus.SubscriptionName}"}]";
             default:
                 return function.Name;
         }

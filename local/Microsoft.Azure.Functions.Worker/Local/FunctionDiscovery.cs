@@ -88,6 +88,7 @@ internal sealed class FunctionDiscovery(AppSettings settings, bool aspNetCore)
             );
             return;
         }
+        CheckOutputs(where, method, triggers[0].GetCustomAttribute<TriggerBindingAttribute>()!);
         TriggerBindingAttribute trigger = triggers[0].GetCustomAttribute<TriggerBindingAttribute>()!;
         CheckTrigger(where, trigger, triggers[0]);
         IReadOnlyCollection<string> data = BindingData(where, name, trigger);
@@ -138,9 +139,48 @@ internal sealed class FunctionDiscovery(AppSettings settings, bool aspNetCore)
             case OrchestrationTriggerAttribute when type != typeof(TaskOrchestrationContext):
                 _faults.Add($"{where}: an orchestration trigger is a TaskOrchestrationContext, not {type}.");
                 break;
+            case ServiceBusTriggerAttribute bus:
+                CheckServiceBus(where, bus, type);
+                break;
             case ActivityTriggerAttribute when type == typeof(TaskActivityContext):
                 _faults.Add($"{where}: TaskActivityContext is not bindable; take the input, and 'string instanceId'.");
                 break;
+        }
+    }
+
+    private void CheckServiceBus(string where, ServiceBusTriggerAttribute trigger, Type type)
+    {
+        if (trigger.IsBatched || trigger.IsSessionsEnabled)
+        {
+            _faults.Add($"{where}: batches and sessions are not served by this host; order by a sequence of your own.");
+        }
+        if (type == typeof(BinaryData) || (type.IsArray && type != typeof(byte[])))
+        {
+            _faults.Add($"{where}: take ServiceBusReceivedMessage, string, byte[] or an object, not {type}.");
+        }
+        string?[] names = trigger.QueueName is { } queue ? [queue] : [trigger.TopicName, trigger.SubscriptionName];
+        foreach (string? name in names)
+        {
+            if (string.IsNullOrWhiteSpace(name))
+            {
+                _faults.Add($"{where}: the trigger names no queue or subscription.");
+            }
+            else
+            {
+                Expand(where, name);
+            }
+        }
+    }
+
+    private void CheckOutputs(string where, MethodInfo method, TriggerBindingAttribute trigger)
+    {
+        foreach (ServiceBusOutput output in ServiceBusOutputs.Of(method))
+        {
+            if (trigger is OrchestrationTriggerAttribute)
+            {
+                _faults.Add($"{where}: an orchestrator has no output bindings; send from an activity.");
+            }
+            Expand(where, output.Attribute.QueueOrTopicName);
         }
     }
 
@@ -151,6 +191,8 @@ internal sealed class FunctionDiscovery(AppSettings settings, bool aspNetCore)
         {
             case ActivityTriggerAttribute:
                 return ["instanceId"];
+            case ServiceBusTriggerAttribute:
+                return ServiceBusTriggers.BindingNames;
             case HttpTriggerAttribute http when Expand(where, http.Route ?? name) is { } route:
                 try
                 {
@@ -192,6 +234,10 @@ internal sealed class FunctionDiscovery(AppSettings settings, bool aspNetCore)
         if (parameter.IsDefined(typeof(DurableClientAttribute)))
         {
             return type == typeof(DurableTaskClient) ? ParameterSource.DurableClient : null;
+        }
+        if (type == typeof(ServiceBusMessageActions))
+        {
+            return trigger is ServiceBusTriggerAttribute ? ParameterSource.MessageActions : null;
         }
         if (parameter.IsDefined(typeof(InputConverterAttribute)))
         {

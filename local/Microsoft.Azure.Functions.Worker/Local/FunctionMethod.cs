@@ -11,6 +11,7 @@ internal enum ParameterSource
 {
     Trigger,
     DurableClient,
+    MessageActions,
     Converter,
     BindingData,
     FunctionContext,
@@ -54,13 +55,15 @@ internal sealed class FunctionMethod : FunctionDefinition
         InputBindings = parameters
             .Where(parameter => parameter.Source is ParameterSource.Trigger or ParameterSource.DurableClient)
             .ToImmutableDictionary(parameter => parameter.Name, Binding);
-        OutputBindings =
-            trigger is HttpTriggerAttribute
-                ? ImmutableDictionary<string, BindingMetadata>.Empty.Add(
-                    "$return",
-                    new LocalBinding("$return", "http", BindingDirection.Out)
-                )
-                : ImmutableDictionary<string, BindingMetadata>.Empty;
+        ServiceBusOutputs = [.. Local.ServiceBusOutputs.Of(method)];
+        OutputBindings = ServiceBusOutputs.ToImmutableDictionary(
+            output => output.Name,
+            BindingMetadata (output) => new LocalBinding(output.Name, "serviceBus", BindingDirection.Out)
+        );
+        if (trigger is HttpTriggerAttribute && !OutputBindings.ContainsKey("$return"))
+        {
+            OutputBindings = OutputBindings.Add("$return", new LocalBinding("$return", "http", BindingDirection.Out));
+        }
     }
 
     public MethodInfo Method { get; }
@@ -68,6 +71,9 @@ internal sealed class FunctionMethod : FunctionDefinition
     public TriggerBindingAttribute Trigger { get; }
 
     public IReadOnlyList<BoundParameter> BoundParameters { get; }
+
+    /// <summary>What of the returned value goes to Service Bus.</summary>
+    public IReadOnlyList<ServiceBusOutput> ServiceBusOutputs { get; }
 
     public ImmutableArray<string> ParameterNames { get; }
 
@@ -93,6 +99,7 @@ internal sealed class FunctionMethod : FunctionDefinition
             TimerTriggerAttribute => "timerTrigger",
             OrchestrationTriggerAttribute => "orchestrationTrigger",
             ActivityTriggerAttribute => "activityTrigger",
+            ServiceBusTriggerAttribute => "serviceBusTrigger",
             _ => throw new ArgumentOutOfRangeException(nameof(trigger), trigger, "Not a trigger of this build."),
         };
 

@@ -8,6 +8,7 @@ namespace Portability.Local;
 /// <summary>Gives each invocation its scope, its token and its line in the log.</summary>
 internal sealed class FunctionRunner(
     InvocationPipeline pipeline,
+    ServiceBusOutputs outputs,
     IServiceScopeFactory scopes,
     HostFile hostFile,
     ILoggerFactory loggers
@@ -48,6 +49,7 @@ internal sealed class FunctionRunner(
         try
         {
             await pipeline.RunAsync(context);
+            await outputs.SendAsync(function, context.Outcome.Value, timeout.Token);
             if (finish is not null)
             {
                 await finish(context);

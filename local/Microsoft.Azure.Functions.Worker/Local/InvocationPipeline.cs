@@ -87,14 +87,15 @@ internal sealed class InvocationPipeline
         object? source
     )
     {
-        // A converter is named on the parameter itself, or on the class of its binding.
+        // A converter is named on the parameter itself, on the class of its binding, or on the parameter's type.
         IEnumerable<InputConverterAttribute> converters = parameter
             .Info.GetCustomAttributes<InputConverterAttribute>()
             .Concat(
                 parameter
                     .Info.GetCustomAttributes<BindingAttribute>()
                     .SelectMany(binding => binding.GetType().GetCustomAttributes<InputConverterAttribute>())
-            );
+            )
+            .Concat(parameter.Type.GetCustomAttributes<InputConverterAttribute>());
         var conversion = new Conversion(context, parameter.Type, source);
         foreach (InputConverterAttribute attribute in converters)
         {

@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Portability.Local.Bus;
 
 namespace Portability.Local;
 
@@ -39,6 +40,7 @@ internal sealed class LocalHost : IHost, IAsyncDisposable
         FunctionConstructors.Check(functions, app.Services.GetRequiredService<IServiceProviderIsService>());
         app.Services.GetRequiredService<HttpTriggers>().Map(app);
         app.Services.GetRequiredService<ClockEndpoint>().Map(app);
+        app.Services.GetRequiredService<ServiceBusEndpoint>().Map(app);
         return new LocalHost(app, functions);
     }
 
@@ -89,6 +91,15 @@ internal sealed class LocalHost : IHost, IAsyncDisposable
         services.AddSingleton(new TimerStatusStore(HostFile.TimersPath(configuration)));
         services.AddSingleton<TimerTriggers>();
         services.AddSingleton<DurableTriggers>();
+        services.AddSingleton<ServiceBusSettings>();
+        services.AddSingleton<ServiceBusOutputs>();
+        services.AddSingleton<ServiceBusTriggers>();
+        services.AddSingleton<ServiceBusEndpoint>();
+        services.AddSingleton(provider => new LocalBus(
+            provider.GetRequiredService<DurableEngine>(),
+            provider.GetRequiredService<VirtualClock>(),
+            provider.GetRequiredService<ServiceBusSettings>().Entities()
+        ));
         services.AddSingleton(provider => new DurableEngine(
             HostFile.EngineOptions(provider.GetRequiredService<HostFile>(), configuration) with
             {

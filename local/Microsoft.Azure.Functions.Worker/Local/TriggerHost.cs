@@ -2,8 +2,13 @@ using Microsoft.Extensions.Hosting;
 
 namespace Portability.Local;
 
-/// <summary>Starts the engine, then the timers; stops them after the server no longer takes requests.</summary>
-internal sealed class TriggerHost(DurableEngine engine, DurableTriggers durable, TimerTriggers timers) : IHostedService
+/// <summary>Starts the engine, then the broker and its triggers, then the timers; stops them after the server no longer takes requests.</summary>
+internal sealed class TriggerHost(
+    DurableEngine engine,
+    DurableTriggers durable,
+    ServiceBusTriggers messages,
+    TimerTriggers timers
+) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -17,6 +22,7 @@ internal sealed class TriggerHost(DurableEngine engine, DurableTriggers durable,
             // The engine says which file it could not have, and who holds it.
             throw new HostStartException(exception.Message, exception);
         }
+        await messages.StartAsync(cancellationToken);
         await timers.StartAsync(cancellationToken);
     }
 
@@ -28,7 +34,14 @@ internal sealed class TriggerHost(DurableEngine engine, DurableTriggers durable,
         }
         finally
         {
-            await engine.StopAsync(cancellationToken);
+            try
+            {
+                await messages.StopAsync(cancellationToken);
+            }
+            finally
+            {
+                await engine.StopAsync(cancellationToken);
+            }
         }
     }
 }

@@ -119,6 +119,16 @@ public sealed class DurableEngine : IAsyncDisposable, IClockedWork
     /// <inheritdoc />
     public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None);
 
+    /// <summary>
+    /// Runs statements of another part of the runtime within a transaction of the one writer, on tables of its own. They
+    /// refuse, by an exception, before they write.
+    /// </summary>
+    internal Task<T> StoreAsync<T>(Func<SqliteConnection, T> apply)
+    {
+        Runtime runtime = Required.Runtime;
+        return new ClientOperation<T>(runtime.Idle, session => apply(session.Connection)).SubmitTo(runtime.Writer);
+    }
+
     internal void AddOrchestrator(TaskName name, TaskVersion version, OrchestratorFunction f)
     {
         ThrowIfRunning();

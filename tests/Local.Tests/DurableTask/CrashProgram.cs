@@ -24,6 +24,10 @@ internal static class CrashProgram
         {
             return await CrashSeries.RunAsync(options);
         }
+        if (args is ["bus", var folder, var journal])
+        {
+            return await ServiceBus.BusCrashProgram.RunAsync(folder, journal);
+        }
         if (args is not [var mode and ("work" or "settle"), var store, var log])
         {
             await Console.Error.WriteLineAsync("This is a test assembly; it is run by './test' and './bench crash'.");

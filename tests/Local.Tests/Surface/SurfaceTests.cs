@@ -1,5 +1,6 @@
 using System.Reflection;
 using Azure.Data.Tables;
+using Azure.Messaging.ServiceBus;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.DurableTask;
 using Parquet;
@@ -48,6 +49,10 @@ public sealed class SurfaceTests
     [Fact]
     public void ParquetNet_PublicSurface_IsTheOfficialOnesWithAllOverloads() =>
         AssertOfficial(typeof(ParquetWriter).Assembly, ["Parquet"]);
+
+    [Fact]
+    public void ServiceBus_PublicSurface_IsTheOfficialOnesWithAllOverloads() =>
+        AssertOfficial(typeof(ServiceBusClient).Assembly, ["Azure.Messaging.ServiceBus"]);
 
     private static void AssertOfficial(Assembly standIn, string[] lists)
     {
