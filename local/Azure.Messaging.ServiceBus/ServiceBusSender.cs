@@ -128,12 +128,12 @@ public class ServiceBusSender : IAsyncDisposable
         CancellationToken cancellationToken
     )
     {
-        var bus = Bus();
         cancellationToken.ThrowIfCancellationRequested();
         if (messages.Count == 0)
         {
             return [];
         }
+        var bus = Bus();
         BusMessage[] wire = [.. messages.Select(message => BusMessage.Of(message, at))];
         if (wire.Sum(message => message.Size) > BusMessage.LargestTransfer)
         {
