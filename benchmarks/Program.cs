@@ -19,8 +19,12 @@ switch (args)
         await ExportRun.WriteAsync(format, database, target);
         return 0;
 
-    case ["engine-case", var name]:
-        await EngineBenchmark.WriteRoundsAsync(name);
+    case ["engine-case", var name, var warmUp, var rounds]:
+        await EngineBenchmark.WriteRoundsAsync(
+            name,
+            TimeSpan.FromSeconds(double.Parse(warmUp, CultureInfo.InvariantCulture)),
+            int.Parse(rounds, CultureInfo.InvariantCulture)
+        );
         return 0;
 
     case ["engine-fill", var store]:

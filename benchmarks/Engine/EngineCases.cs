@@ -14,11 +14,8 @@ internal static class EngineCases
     private const int Orchestrations = 1000;
     private const int Steps = 10;
 
-    /// <summary>Rounds to warm up: a host runs for months, so its first second is not what is asked about.</summary>
-    public const int WarmUp = 10;
-
-    /// <summary>Runs a case, first to warm up and then the given number of rounds; gives the seconds of each of those.</summary>
-    public static async Task<IReadOnlyList<double>> RunAsync(string name, int rounds)
+    /// <summary>Runs a case for the time given to warm up, then the given number of rounds; gives the seconds of those.</summary>
+    public static async Task<IReadOnlyList<double>> RunAsync(string name, TimeSpan warmUp, int rounds)
     {
         Func<DurableTaskClient, Task<TimeSpan>> round = name switch
         {
@@ -28,13 +25,20 @@ internal static class EngineCases
             _ => throw new ArgumentException($"There is no case {name}.", nameof(name)),
         };
         var seconds = new List<double>();
-        for (var i = 0; i < WarmUp + rounds; i++)
+        var begun = Stopwatch.GetTimestamp();
+        for (var measured = 0; measured < rounds; )
         {
+            var isWarm = Stopwatch.GetElapsedTime(begun) >= warmUp;
             await using var host = await DurableTaskTestHost.StartAsync(Register);
-            seconds.Add((await round(host.Client)).TotalSeconds);
+            var taken = await round(host.Client);
+            if (isWarm)
+            {
+                seconds.Add(taken.TotalSeconds);
+                measured++;
+            }
         }
 
-        return seconds[WarmUp..];
+        return seconds;
     }
 
     private static void Register(DurableTaskRegistry tasks) =>

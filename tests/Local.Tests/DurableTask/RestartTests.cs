@@ -163,24 +163,6 @@ public sealed class RestartTests
     }
 
     [Fact]
-    public async Task Store_OfAnotherSchema_IsRefused()
-    {
-        using var folder = new StoreFolder();
-        await using (EngineOnAStore first = await EngineOnAStore.StartAsync(folder.Store, Tasks)) { }
-        await using (var connection = new SqliteConnection($"Data Source={folder.Store};Pooling=False"))
-        {
-            await connection.OpenAsync();
-            await using SqliteCommand command = connection.CreateCommand();
-            command.CommandText = "UPDATE engine SET value = '99' WHERE name = 'schema'";
-            await command.ExecuteNonQueryAsync();
-        }
-        InvalidOperationException refusal = await Assert.ThrowsAsync<InvalidOperationException>(() =>
-            EngineOnAStore.StartAsync(folder.Store, Tasks)
-        );
-        Assert.Contains("schema version 99", refusal.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task Client_AfterTheStop_IsRefused()
     {
         using var folder = new StoreFolder();

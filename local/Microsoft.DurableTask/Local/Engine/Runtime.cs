@@ -126,8 +126,10 @@ internal sealed class Runtime : IDisposable
             {
                 instance.Inbox.Enqueue(message);
                 Wake(instance);
+                return;
             }
         }
+        Discard([message]);
     }
 
     /// <summary>Fires all timers that are due, in the order of time and sequence.</summary>
@@ -212,7 +214,7 @@ internal sealed class Runtime : IDisposable
             }
         }
         instance.StoredStatus = step.Status;
-        Rest(instance, hasEnded, step.ToSelf);
+        Discard(Rest(instance, hasEnded, step.ToSelf));
         Signals.Changed(instance.Id);
         Idle.End();
     }
@@ -272,14 +274,34 @@ internal sealed class Runtime : IDisposable
         }
     }
 
-    private void Rest(Instance instance, bool hasEnded, IReadOnlyList<Message> toSelf)
+    // What came too late for an instance has a row of its own, which nothing else takes away.
+    private void Discard(IReadOnlyList<Message> late)
+    {
+        if (late.Any(message => message.Source == MessageSource.Inbox))
+        {
+            _ = new ClientOperation<bool>(
+                Idle,
+                session =>
+                {
+                    foreach (Message message in late)
+                    {
+                        session.Consume(message);
+                    }
+                    return true;
+                }
+            ).SubmitTo(Writer);
+        }
+    }
+
+    /// <summary>Lets an instance rest after a step; gives the messages that came too late for it.</summary>
+    private IReadOnlyList<Message> Rest(Instance instance, bool hasEnded, IReadOnlyList<Message> toSelf)
     {
         lock (_gate)
         {
             if (hasEnded)
             {
                 Forget(instance);
-                return;
+                return instance.Inbox.Count == 0 ? [] : [.. instance.Inbox];
             }
             if (toSelf.Count > 0)
             {
@@ -296,6 +318,7 @@ internal sealed class Runtime : IDisposable
             {
                 Wake(instance);
             }
+            return [];
         }
     }
 }

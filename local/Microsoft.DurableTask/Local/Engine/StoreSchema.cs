@@ -6,8 +6,15 @@ namespace Portability.Local.Engine;
 /// <summary>The tables of a store and its settings.</summary>
 internal static class StoreSchema
 {
-    /// <summary>Grows with each change of the tables; a store of another version is refused.</summary>
-    private const int Version = 1;
+    /// <summary>Grows with each change of the tables; an older store is brought up to it, a newer one refused.</summary>
+    public const int Version = 2;
+
+    // From each version to the next, from version 1 on. Never changed once released: stores of all ages come here.
+    private static readonly string[] Migrations =
+    [
+        // Each step paid for these two, and nothing was found by them that is not found otherwise.
+        "DROP INDEX instances_by_status; DROP INDEX inbox_by_key;",
+    ];
 
     private const string Tables = """
         CREATE TABLE engine (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -32,7 +39,6 @@ internal static class StoreSchema
           parent_id TEXT,
           parent_name TEXT
         );
-        CREATE INDEX instances_by_status ON instances (status);
 
         -- The facts of the present generation, one row a step.
         CREATE TABLE history (
@@ -44,7 +50,6 @@ internal static class StoreSchema
 
         -- Facts that no step has taken yet.
         CREATE TABLE inbox (seq INTEGER PRIMARY KEY, key INTEGER NOT NULL, event TEXT NOT NULL);
-        CREATE INDEX inbox_by_key ON inbox (key);
 
         -- Activities that have not ended. Their result and the removal of the row are one transaction.
         CREATE TABLE activities (
@@ -100,27 +105,22 @@ internal static class StoreSchema
         }
     }
 
-    /// <summary>Makes the tables in an empty file; checks the version of any other.</summary>
-    /// <exception cref="InvalidOperationException">The store was made by another version of the engine.</exception>
+    /// <summary>Makes the tables in an empty file; brings an older store up to the present version.</summary>
+    /// <exception cref="InvalidOperationException">The file is no store, or a later engine made it.</exception>
     public static void Prepare(SqliteConnection connection, string path)
     {
         using SqliteTransaction transaction = connection.BeginTransaction();
-        if (Scalar(connection, "SELECT count(*) FROM sqlite_master WHERE name = 'engine'") is 0L)
+        if (Scalar(connection, "SELECT count(*) FROM sqlite_master") is 0L)
         {
             Execute(connection, Tables);
-            Execute(
-                connection,
-                string.Create(CultureInfo.InvariantCulture, $"INSERT INTO engine VALUES ('schema', '{Version}')")
-            );
+            SetVersion(connection, "INSERT INTO engine VALUES ('schema', '{0}')");
         }
-        string? found = Scalar(connection, "SELECT value FROM engine WHERE name = 'schema'") as string;
-        if (found != Version.ToString(CultureInfo.InvariantCulture))
+        int found = FindVersion(connection, path);
+        foreach (string migration in Migrations.Skip(found - 1))
         {
-            throw new InvalidOperationException(
-                $"The store {path} has schema version {found ?? "none"}; this engine reads version {Version}. Use the "
-                    + "engine that made it, or another path."
-            );
+            Execute(connection, migration);
         }
+        SetVersion(connection, "UPDATE engine SET value = '{0}' WHERE name = 'schema'");
         // What a terminated instance left behind, and what came for it afterwards.
         const string live = "(SELECT key FROM instances WHERE status NOT IN (1, 3, 5))";
         Execute(
@@ -130,6 +130,29 @@ internal static class StoreSchema
         );
         transaction.Commit();
     }
+
+    private static int FindVersion(SqliteConnection connection, string path)
+    {
+        string? stored = Scalar(connection, "SELECT count(*) FROM sqlite_master WHERE name = 'engine'") is 1L
+            ? Scalar(connection, "SELECT value FROM engine WHERE name = 'schema'") as string
+            : null;
+        if (!int.TryParse(stored, NumberStyles.None, CultureInfo.InvariantCulture, out int found) || found < 1)
+        {
+            throw new InvalidOperationException($"{path} is no store of the durable engine: give another path.");
+        }
+        return found <= Version
+            ? found
+            : throw new InvalidOperationException(
+                $"The store {path} has schema version {found}; this engine reads versions up to {Version}. Use the "
+                    + "engine that made it, or another path."
+            );
+    }
+
+    private static void SetVersion(SqliteConnection connection, string sql) =>
+        Execute(
+            connection,
+            sql.Replace("{0}", Version.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+        );
 
     public static void Execute(SqliteConnection connection, string sql)
     {

@@ -64,7 +64,6 @@ internal sealed class StoreSession : IDisposable
         _setValue = Prepare("INSERT INTO engine VALUES (@0, @1) ON CONFLICT (name) DO UPDATE SET value = @1");
         _forget =
         [
-            Prepare("DELETE FROM inbox WHERE key = @0"),
             Prepare("DELETE FROM activities WHERE key = @0"),
             Prepare("DELETE FROM timers WHERE key = @0"),
             Prepare("DELETE FROM history WHERE key = @0"),
@@ -136,11 +135,11 @@ internal sealed class StoreSession : IDisposable
             _ => throw new InvalidOperationException($"{ending} does not end an instance."),
         };
         _endInstance.Execute(key, (int)status, now.Ticks, customStatus, output, failure);
-        // Nothing is left open by what ended by itself, but an event may have come too late.
-        int tables = ending is Ending.Completed ? 1 : 3;
-        for (int i = 0; i < tables; i++)
+        if (ending is not Ending.Completed)
         {
-            _forget[i].Execute(key);
+            // Open tasks hold back an end by itself; any other leaves them behind.
+            _forget[0].Execute(key);
+            _forget[1].Execute(key);
         }
     }
 
@@ -154,7 +153,7 @@ internal sealed class StoreSession : IDisposable
             input,
             version
         );
-        _forget[3].Execute(key);
+        _forget[2].Execute(key);
     }
 
     public void InsertHistory(long key, long step, byte[] events) => _insertHistory.Execute(key, step, events);
