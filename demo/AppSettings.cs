@@ -43,10 +43,18 @@ public static class AppSettings
                 + $"{tokens.Officer}=officer-1:Privacy.Officer;{tokens.Contracts}=contracts:Contract.System",
             ["Access__LinkKey"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
             ["Erasure__RunKey"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
+            ["Certificates__SigningKey"] = SigningKey(),
             ["Mail__PickupFolder"] = Directory.CreateDirectory(mailFolder).FullName,
             ["Mail__From"] = "support@lms.example",
             ["Lms"] = $"Data Source={Path.GetFullPath(lms)}",
             ["LmsMedia"] = storage,
         };
+    }
+
+    /// <summary>A fresh private key for certificates, in PEM form.</summary>
+    public static string SigningKey()
+    {
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return key.ExportPkcs8PrivateKeyPem();
     }
 }

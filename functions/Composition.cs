@@ -41,6 +41,10 @@ public static class Composition
         services.AddSingleton<ExportLinks>();
         services.AddSingleton(s => RunKeys.Read(s.GetRequiredService<IConfiguration>()));
         services.AddSingleton<Eraser>();
+        services.AddSingleton(s =>
+            CertificateKeys.Read(s.GetRequiredService<IConfiguration>(), s.GetRequiredService<IHostEnvironment>())
+        );
+        services.AddSingleton<Certificates>();
         services.AddSingleton<HoldMarks>();
         services.AddSingleton<HoldGate>();
         services.AddSingleton<IErasureGate>(s => s.GetRequiredService<HoldGate>());
@@ -66,7 +70,7 @@ public static class Composition
 }
 
 /// <summary>What must hold before the first request: tables and containers exist, the settings and the data map are sound.</summary>
-internal sealed class StartUp(StorageSetup storage, MappedSystems systems, MailSettings mail, RunKeys keys)
+internal sealed class StartUp(StorageSetup storage, MappedSystems systems, MailSettings mail, RunKeys keys, CertificateKeys certificateKeys)
     : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -74,6 +78,7 @@ internal sealed class StartUp(StorageSetup storage, MappedSystems systems, MailS
         FormatCheck.Check(systems.Map);
         ArgumentNullException.ThrowIfNull(mail.From);
         ArgumentNullException.ThrowIfNull(keys);
+        ArgumentNullException.ThrowIfNull(certificateKeys);
         await storage.CreateAsync(cancellationToken);
     }
 

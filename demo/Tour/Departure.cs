@@ -236,9 +236,8 @@ internal sealed class Departure
         screen.Chapter("Afterwards");
         JsonNode listed = await portal.GetAsync($"{Case}/certificates", stage.Tokens.Agent, ct);
         JsonNode first = listed["items"]!.AsArray()[0]!;
-        string path = $"{Case}/certificates/{first["number"]}.json";
-        byte[] certificate = await portal.GetBytesAsync(path, stage.Tokens.Agent, ct);
-        await File.WriteAllBytesAsync(Path.Combine(KeepIn, "certificate.json"), certificate, ct);
+        CertificateCheck check = new(portal, stage.Tokens.Agent, KeepIn, promises);
+        JsonNode certificate = await check.RunAsync(Case, first["number"]!.GetValue<int>(), ct);
         await File.WriteAllLinesAsync(
             Path.Combine(KeepIn, "events.jsonl"),
             trail.Events.Select(item => item.ToJsonString(JsonLines)),
@@ -248,7 +247,7 @@ internal sealed class Departure
         Snapshot after = await Snapshot.TakeAsync(stage.Lms, stage.Storage, ct);
         Aftermath aftermath = new(Leaving, Staying, promises, screen);
         aftermath.Neighbour(before, after);
-        aftermath.Leaver(frozen, after, JsonNode.Parse(certificate)!);
+        aftermath.Leaver(frozen, after, certificate);
         promises.ExpectEqual("the customer's account is closed", "closed", await AccountStatusAsync(Leaving, ct));
         promises.ExpectEqual($"{Staying.Name} works on", "active", await AccountStatusAsync(Staying, ct));
         using Downloader downloader = new(downloads);

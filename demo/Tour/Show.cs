@@ -77,7 +77,7 @@ internal static class Show
             Directory.Delete(Path.Combine(folder, "downloads"), recursive: true);
         }
 
-        foreach (string file in (string[])["certificate.json", "events.jsonl", "lms.db"])
+        foreach (string file in (string[])[.. CertificateCheck.Files, "events.jsonl", "lms.db"])
         {
             File.Delete(Path.Combine(folder, file));
         }
@@ -90,7 +90,9 @@ internal static class Show
         screen.Chapter("Result");
         if (options.Out is not null)
         {
-            screen.Say($"Kept in {Path.GetFullPath(options.Out)}: downloads/, certificate.json, events.jsonl, lms.db");
+            screen.Say(
+                $"Kept in {Path.GetFullPath(options.Out)}: downloads/, the certificate (JSON, signature, PDF, key), events.jsonl, lms.db"
+            );
         }
 
         string summary = string.Create(

@@ -30,6 +30,9 @@ public sealed record CertificateFacts
     /// <summary>Hash of that event.</summary>
     public required string StreamHash { get; init; }
 
+    /// <summary>Number of the certificate that this one takes the place of, or null for the first of a case.</summary>
+    public string? Supersedes { get; init; }
+
     /// <summary>Acknowledgements of sub-processors.</summary>
     public IReadOnlyList<ProcessorAcknowledgement> Processors { get; init; } = [];
 }
@@ -83,9 +86,15 @@ public sealed record ErasureCertificate
     public required IReadOnlyList<CertifiedBackup> Backups { get; init; }
     public required CertifiedExport? Export { get; init; }
     public required CertifiedChain EventChain { get; init; }
+
+    /// <summary>Number of the certificate that this one takes the place of; null for the first of a case.</summary>
+    public required string? Supersedes { get; init; }
+    public required CertifiedSignature Signature { get; init; }
 }
 
-/// <summary>One dataset's line: before = deleted + anonymised + unlinked + retained + held + kept parents + tombstones.</summary>
+/// <summary>
+/// One dataset's line: before = deleted + anonymised + unlinked + retained + held + kept parents + tombstones + gone otherwise.
+/// </summary>
 public sealed record CertifiedDataset
 {
     public required string Dataset { get; init; }
@@ -96,6 +105,12 @@ public sealed record CertifiedDataset
 
     /// <summary>Rows in the last export, or null when it was not exported.</summary>
     public required long? Exported { get; init; }
+
+    /// <summary>
+    /// Rows that came (or, below zero, went) between the last export and the erasure; null when it was not exported, and in later
+    /// certificates of a case.
+    /// </summary>
+    public required long? SinceExport { get; init; }
     public required long Deleted { get; init; }
     public required long Anonymised { get; init; }
     public required long Unlinked { get; init; }
@@ -109,6 +124,9 @@ public sealed record CertifiedDataset
     /// <summary>Rows reduced to keys and required columns because rows that stay need them.</summary>
     public required CertifiedParents? KeptParents { get; init; }
     public required long Tombstones { get; init; }
+
+    /// <summary>Rows to be reduced, overwritten or unlinked that somebody else had removed by then.</summary>
+    public required long GoneOtherwise { get; init; }
     public required IReadOnlyList<string> Findings { get; init; }
 }
 
@@ -123,6 +141,9 @@ public sealed record CertifiedBackup(string Class, IReadOnlyList<string> Systems
 
 /// <summary>The last complete export and the hash of its manifest.</summary>
 public sealed record CertifiedExport(int Number, string? ManifestSha256);
+
+/// <summary>How the certificate is signed, and by which key. The signature itself is beside it: it covers these words too.</summary>
+public sealed record CertifiedSignature(string Algorithm, string KeyId);
 
 /// <summary>The event of the case's stream that the certificate vouches for.</summary>
 public sealed record CertifiedChain(long Version, string Hash);

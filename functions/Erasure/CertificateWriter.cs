@@ -1,40 +1,16 @@
-using System.Security.Cryptography;
-using System.Text.Json;
 using Portability.DataMap;
 
 namespace Portability.Erasure;
 
-/// <summary>Writes the certificate of a run: the same facts and the same verification give the same bytes.</summary>
-internal sealed class CertificateWriter(TenantDataMap map, RunStore store)
+/// <summary>Puts a certificate together from the plan, the recount and what the case knows.</summary>
+/// <param name="map">Names systems and backups.</param>
+/// <param name="keyId">The key that will sign it.</param>
+internal sealed class CertificateWriter(TenantDataMap map, string keyId)
 {
-    public async Task<CertificateSummary> WriteAsync(
-        ErasureRef run,
-        CertificateFacts facts,
-        CancellationToken cancellationToken
-    )
-    {
-        var stored = await store.FindCertificateAsync(run, cancellationToken);
-        if (stored is null)
-        {
-            var plan = await store.PlanAsync(run, cancellationToken);
-            var report =
-                await store.FindReportAsync(run, cancellationToken)
-                ?? throw new InvalidOperationException($"Run {run.Run} of case {run.CaseId} has not been verified.");
-            stored = await store.KeepCertificateAsync(
-                run,
-                JsonSerializer.SerializeToUtf8Bytes(Compose(plan, report, facts), RunStore.Json),
-                cancellationToken
-            );
-        }
-        return new(NumberOf(run), Convert.ToHexStringLower(SHA256.HashData(stored)), RunStore.CertificatePath(run));
-    }
-
-    private static string NumberOf(ErasureRef run) => FormattableString.Invariant($"{run.CaseId}-{run.Run}");
-
-    private ErasureCertificate Compose(ErasurePlan plan, VerificationReport report, CertificateFacts facts) =>
+    public ErasureCertificate Compose(ErasurePlan plan, VerificationReport report, CertificateFacts facts) =>
         new()
         {
-            Number = NumberOf(plan.Order.Ref),
+            Number = Certificates.NumberOf(plan.Order.Ref),
             CaseId = plan.Order.CaseId,
             Run = plan.Order.Run,
             Kind = plan.Order.Kind,
@@ -50,7 +26,7 @@ internal sealed class CertificateWriter(TenantDataMap map, RunStore store)
             Actors = facts.Actors,
             Datasets = plan
                 .Datasets.Select(planned =>
-                    Line(planned, report.Datasets.Single(found => found.Dataset == planned.Name), facts)
+                    Line(plan.Order, planned, report.Datasets.Single(found => found.Dataset == planned.Name), facts)
                 )
                 .ToList(),
             Processors = plan
@@ -73,6 +49,8 @@ internal sealed class CertificateWriter(TenantDataMap map, RunStore store)
                 .ToList(),
             Export = facts.Export is { } number ? new(number, facts.ManifestSha256) : null,
             EventChain = new(facts.StreamVersion, facts.StreamHash),
+            Supersedes = facts.Supersedes,
+            Signature = new("ES256", keyId),
         };
 
     /// <summary>"complete" is said only when nothing is left but what the map wants to stay for good.</summary>
@@ -83,15 +61,24 @@ internal sealed class CertificateWriter(TenantDataMap map, RunStore store)
         : report.Datasets.Any(found => found.Retained > 0 || found.KeptParents > 0) ? CertificateStatus.Retaining
         : CertificateStatus.Complete;
 
-    private static CertifiedDataset Line(PlannedErasure planned, DatasetVerification found, CertificateFacts facts) =>
-        new()
+    private static CertifiedDataset Line(
+        ErasureOrder order,
+        PlannedErasure planned,
+        DatasetVerification found,
+        CertificateFacts facts
+    )
+    {
+        long? exported = facts.Exported.TryGetValue(planned.Name, out var rows) ? rows : null;
+        return new()
         {
             Dataset = planned.Name,
             System = planned.System,
             Rule = planned.Rule,
             Outcome = found.Outcome,
             Before = found.Before,
-            Exported = facts.Exported.TryGetValue(planned.Name, out var exported) ? exported : null,
+            Exported = exported,
+            // A later run counts only what an earlier one left, which says nothing of the export.
+            SinceExport = order.Run == 1 ? found.Before - exported : null,
             Deleted = found.Deleted,
             Anonymised = found.Anonymised,
             Unlinked = found.Unlinked,
@@ -101,6 +88,12 @@ internal sealed class CertificateWriter(TenantDataMap map, RunStore store)
             Exceptions = planned.Retained,
             KeptParents = found.KeptParents > 0 ? new(found.KeptParents, planned.NeededBy) : null,
             Tombstones = found.Tombstones,
+            GoneOtherwise =
+                (planned.ToAnonymise - found.Anonymised)
+                + (planned.ToUnlink - found.Unlinked)
+                + (planned.KeptParents - found.KeptParents)
+                + (planned.Tombstones - found.Tombstones),
             Findings = found.Findings,
         };
+    }
 }

@@ -35,7 +35,7 @@ public sealed class Eraser
     private readonly EraserOptions options;
 
     /// <param name="systems">The data map with its systems.</param>
-    /// <param name="storage">The app's own storage, which holds plans, sealed keys and certificates.</param>
+    /// <param name="storage">The app's own storage, which holds plans and sealed keys.</param>
     /// <param name="keys">Wrap the run keys.</param>
     /// <param name="gate">Asked before each batch commits.</param>
     /// <param name="clock">Time of the domain.</param>
@@ -93,17 +93,6 @@ public sealed class Eraser
     /// <summary>Recounts everything by a code path and connection of its own, and stores the report.</summary>
     public Task<VerificationReport> VerifyAsync(ErasureRef run, CancellationToken cancellationToken) =>
         new Verifier(systems, store, clock).VerifyAsync(run, cancellationToken);
-
-    /// <summary>Issues the certificate of a verified run; a repeated call gives the one that is stored.</summary>
-    public Task<CertificateSummary> CertifyAsync(
-        ErasureRef run,
-        CertificateFacts facts,
-        CancellationToken cancellationToken
-    ) => new CertificateWriter(systems.Map, store).WriteAsync(run, facts, cancellationToken);
-
-    /// <summary>The stored certificate as bytes, or null.</summary>
-    public Task<byte[]?> ReadCertificateAsync(ErasureRef run, CancellationToken cancellationToken) =>
-        store.FindCertificateAsync(run, cancellationToken);
 
     /// <summary>
     /// Destroys keys, sealed files and plans of all runs of a case, once nothing is retained or held any more. Certificates stay.

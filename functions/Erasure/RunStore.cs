@@ -11,7 +11,7 @@ namespace Portability.Erasure;
 
 /// <summary>
 /// Blobs of erasure runs. Container <c>erasure-runs</c>: <c>{case}/{run}/plan.json</c>, <c>verification.json</c>, and a folder for each
-/// attempt to seal with the key and one file a dataset. Container <c>certificates</c>: <c>{case}/{run}.json</c>.
+/// attempt to seal with the key and one file a dataset.
 /// </summary>
 internal sealed class RunStore(BlobServiceClient storage, RunKeys keys)
 {
@@ -23,7 +23,6 @@ internal sealed class RunStore(BlobServiceClient storage, RunKeys keys)
     };
 
     private readonly BlobContainerClient runs = storage.GetBlobContainerClient("erasure-runs");
-    private readonly BlobContainerClient certificates = storage.GetBlobContainerClient("certificates");
 
     public async Task<ErasurePlan?> FindPlanAsync(ErasureRef run, CancellationToken cancellationToken) =>
         await ReadAsync(runs, $"{Folder(run)}/plan.json", cancellationToken) is { } stored
@@ -164,15 +163,6 @@ internal sealed class RunStore(BlobServiceClient storage, RunKeys keys)
             yield return new(batch++, offset, rows);
         }
     }
-
-    public Task<byte[]> KeepCertificateAsync(ErasureRef run, byte[] certificate, CancellationToken cancellationToken) =>
-        KeepFirstAsync(certificates, CertificatePath(run), certificate, cancellationToken);
-
-    public Task<byte[]?> FindCertificateAsync(ErasureRef run, CancellationToken cancellationToken) =>
-        ReadAsync(certificates, CertificatePath(run), cancellationToken);
-
-    public static string CertificatePath(ErasureRef run) =>
-        string.Create(CultureInfo.InvariantCulture, $"{run.CaseId}/{run.Run:D4}.json");
 
     /// <summary>Removes plans, keys and sealed files of all runs of a case; certificates stay.</summary>
     public Task ForgetAsync(string caseId, CancellationToken cancellationToken) =>

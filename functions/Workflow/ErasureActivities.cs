@@ -14,6 +14,7 @@ public sealed class ErasureActivities(
     Openings openings,
     MappedSystems systems,
     Eraser eraser,
+    Certificates certificates,
     Exporter exporter,
     TimeProvider clock,
     ILogger<ErasureActivities> logger
@@ -137,7 +138,7 @@ public sealed class ErasureActivities(
         Termination state = snapshot.State;
         ErasureRun run = state.Erasures.First(r => r.Number == reference.Run);
         ExportRun? export = state.Exports.LastOrDefault(e => e.Status == ExportStatus.Ready);
-        CertificateSummary certificate = await eraser.CertifyAsync(
+        CertificateSummary certificate = await certificates.IssueAsync(
             reference,
             new CertificateFacts
             {
@@ -152,6 +153,9 @@ public sealed class ErasureActivities(
                     ?? new Dictionary<string, long>(StringComparer.Ordinal),
                 StreamVersion = state.Version,
                 StreamHash = snapshot.Stream.LastHash,
+                Supersedes = state.Certificates.LastOrDefault() is { } earlier
+                    ? Certificates.NumberOf(new ErasureRef(reference.CaseId, earlier.Run))
+                    : null,
             },
             cancellation
         );

@@ -72,7 +72,18 @@ public sealed class CaseViews(TerminationStore store, TimeProvider clock)
     }
 
     public static IReadOnlyList<CertificateView> Certificates(Termination s) =>
-        [.. s.Certificates.Select(c => new CertificateView(c.Number, c.Run, c.Sha256, c.IssuedAt))];
+        [
+            .. s.Certificates.Select(
+                (c, i) =>
+                    new CertificateView(
+                        c.Number,
+                        c.Run,
+                        c.Sha256,
+                        c.IssuedAt,
+                        i == 0 ? null : s.Certificates[i - 1].Number
+                    )
+            ),
+        ];
 
     public static ListedCaseView Show(IndexedCase listed) =>
         new(

@@ -161,7 +161,13 @@ public sealed record ErasureView(
 
 public sealed record ErasedView(string Dataset, long Before, long Deleted, long Anonymised, long Unlinked);
 
-public sealed record CertificateView(int Number, int Run, string Sha256, DateTimeOffset IssuedAt);
+/// <param name="Supersedes">Number of the certificate that this one takes the place of; null for the first.</param>
+public sealed record CertificateView(int Number, int Run, string Sha256, DateTimeOffset IssuedAt, int? Supersedes);
+
+/// <param name="KeyId">The beginning of the SHA-256 of the key's DER form.</param>
+/// <param name="Retired">True when another key signs by now.</param>
+/// <param name="Pem">The public key.</param>
+public sealed record CertificateKeyView(string KeyId, string Algorithm, bool Retired, string Pem);
 
 public sealed record CustomerLinkView(string Id, DateTimeOffset ExpiresAt);
 

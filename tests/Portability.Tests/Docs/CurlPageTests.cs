@@ -33,6 +33,7 @@ public sealed class CurlPageTests
         Assert.Contains("ready", lines);
         Assert.Contains("lms.sql: OK", lines);
         Assert.Contains("retaining", lines);
+        Assert.Contains("Verified OK", lines);
         Assert.Equal("closed", lines[^1]);
     }
 

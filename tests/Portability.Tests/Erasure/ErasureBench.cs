@@ -79,6 +79,12 @@ internal sealed class ErasureBench : IDisposable
 
     public static RunKeys Keys { get; } = new([RandomNumberGenerator.GetBytes(32)]);
 
+    /// <summary>Issues certificates, with a signing key of its own or a given one.</summary>
+    public Certificates Certificates(CertificateKeys? keys = null) =>
+        new(Systems, new BlobServiceClient(storage), Keys, keys ?? SigningKeys);
+
+    public static CertificateKeys SigningKeys { get; } = new(AppSettings.SigningKey());
+
     public IConfiguration Settings { get; }
 
     public MappedSystems Systems { get; }

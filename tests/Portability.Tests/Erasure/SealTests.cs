@@ -112,13 +112,13 @@ public sealed class SealTests(StorageFixture storage)
             Exported = new Dictionary<string, long> { ["posts"] = 4 },
         };
 
-        var first = await bench.Eraser.CertifyAsync(new(bench.CaseId, 1), facts, CancellationToken.None);
+        var first = await bench.Certificates().IssueAsync(new(bench.CaseId, 1), facts, CancellationToken.None);
         var second = await bench
-            .NewEraser()
-            .CertifyAsync(new(bench.CaseId, 1), facts with { StreamHash = "other" }, CancellationToken.None);
+            .Certificates()
+            .IssueAsync(new(bench.CaseId, 1), facts with { StreamHash = "other" }, CancellationToken.None);
 
         Assert.Equal(first, second);
-        var stored = await bench.Eraser.ReadCertificateAsync(new(bench.CaseId, 1), CancellationToken.None);
+        var stored = await bench.Certificates().ReadAsync(new(bench.CaseId, 1), CancellationToken.None);
         Assert.Equal(first.Sha256, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(stored!)));
         using var json = JsonDocument.Parse(stored!);
         Assert.Equal("retaining", json.RootElement.GetProperty("status").GetString());

@@ -36,7 +36,8 @@ public sealed class OpenApiTests
 
         Assert.Contains(statuses, status => status[0] == '2');
         Assert.Contains("500", statuses);
-        if (call == "GET /health")
+        // Open to anyone.
+        if (OpenApi.Operations[call]["security"] is System.Text.Json.Nodes.JsonArray { Count: 0 })
         {
             return;
         }
