@@ -16,7 +16,7 @@ internal static class ExportRun
     {
         var map = TenantDataMap.Load(Path.ChangeExtension(database, ".datamap.json"));
         var settings = new ConfigurationBuilder()
-            .AddInMemoryCollection([new("Bench", $"Data Source={database}")])
+            .AddInMemoryCollection([new("Bench", await ConnectionAsync(database))])
             .Build();
         var sources = new ExportSources(new MappedSystems(map, settings));
         var limits = new ExportLimits { RowsPerPart = long.MaxValue };
@@ -52,5 +52,12 @@ internal static class ExportRun
         Console.WriteLine(
             $"{content.Rows} rows, {output.Length} bytes, {Convert.ToHexStringLower(hash.GetHashAndReset())}"
         );
+    }
+
+    /// <summary>A SQLite file, or beside its name a file with the connection string of another database.</summary>
+    private static async Task<string> ConnectionAsync(string database)
+    {
+        var other = Path.ChangeExtension(database, ".connection");
+        return File.Exists(other) ? await File.ReadAllTextAsync(other) : $"Data Source={database}";
     }
 }

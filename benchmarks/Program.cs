@@ -8,7 +8,19 @@ switch (args)
 {
     case ["exports", .. var options]:
         var rows = long.Parse(Option(options, "--rows") ?? "2000000", CultureInfo.InvariantCulture);
-        await ReportAsync(await ExportsBenchmark.RunAsync(rows), Option(options, "--json"));
+        await ReportAsync(
+            [.. await ExportsBenchmark.RunAsync(rows), .. await PostgresExportsBenchmark.RunAsync(rows)],
+            Option(options, "--json")
+        );
+        return 0;
+
+    case ["exports-postgres", .. var options]:
+        await ReportAsync(
+            await PostgresExportsBenchmark.RunAsync(
+                long.Parse(Option(options, "--rows") ?? "2000000", CultureInfo.InvariantCulture)
+            ),
+            Option(options, "--json")
+        );
         return 0;
 
     case ["engine", var peerScript, .. var options]:

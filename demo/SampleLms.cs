@@ -192,7 +192,7 @@ public sealed class SampleLms
         Customers.FirstOrDefault(customer => customer.CustomerId == customerId)
         ?? throw new ArgumentException($"The sample has no customer {customerId}.", nameof(customerId));
 
-    private static string Script(string name)
+    internal static string Script(string name)
     {
         using Stream stream = typeof(SampleLms).Assembly.GetManifestResourceStream(typeof(SampleBuild), name)!;
         using StreamReader reader = new(stream);

@@ -116,6 +116,18 @@ internal static class SealedChunk
                 writer.Write((byte)5);
                 writer.Write(guid.ToByteArray());
                 break;
+            case decimal number:
+                writer.Write((byte)6);
+                writer.Write(number);
+                break;
+            case DateTime instant:
+                writer.Write((byte)7);
+                writer.Write(instant.ToBinary());
+                break;
+            case DateOnly day:
+                writer.Write((byte)8);
+                writer.Write(day.DayNumber);
+                break;
             default:
                 throw new NotSupportedException($"A key of type {value.GetType().Name} cannot be sealed.");
         }
@@ -130,6 +142,9 @@ internal static class SealedChunk
             3 => reader.ReadString(),
             4 => reader.ReadBytes(reader.Read7BitEncodedInt()),
             5 => new Guid(reader.ReadBytes(16)),
+            6 => reader.ReadDecimal(),
+            7 => DateTime.FromBinary(reader.ReadInt64()),
+            8 => DateOnly.FromDayNumber(reader.ReadInt32()),
             var unknown => throw new InvalidDataException($"Sealed value of unknown kind {unknown}."),
         };
 }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Portability.Sources;
 
 namespace Portability.Erasure;
 
@@ -31,7 +32,7 @@ internal static class Sql
             bound.ParameterName = name;
             command.Parameters.Add(bound);
         }
-        bound.Value = value ?? DBNull.Value;
+        bound.SetValue(value);
     }
 
     /// <summary>Binds the values of a sealed row to @v0, @v1 …, which are the command's first parameters once bound.</summary>
@@ -48,7 +49,7 @@ internal static class Sql
         }
         for (var i = 0; i < names.Count; i++)
         {
-            command.Parameters[i].Value = row.Values[i] ?? DBNull.Value;
+            command.Parameters[i].SetValue(row.Values[i]);
         }
     }
 

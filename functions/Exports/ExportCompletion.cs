@@ -129,11 +129,14 @@ internal sealed class ExportCompletion(ExportStore store, TenantDataMap map, Tim
         };
     }
 
-    private static IEnumerable<string> Notes(ExportPlan plan)
+    private IEnumerable<string> Notes(ExportPlan plan)
     {
         var formats = plan.Files.Select(file => file.Format).ToHashSet(StringComparer.Ordinal);
         var notes = RowFormats.All.Where(format => formats.Contains(format.Name)).Select(format => format.Note);
-        return notes.Append(formats.Contains(ExportFormats.Sql) ? SqlDumpContent.LoadNote : null).OfType<string>();
+        var dumps = plan
+            .Files.Where(file => file.Format == ExportFormats.Sql)
+            .Select(file => DumpDialect.Of(((SqlSystem)map.System(file.System)).Provider).LoadNote);
+        return notes.OfType<string>().Concat(dumps.Distinct(StringComparer.Ordinal));
     }
 
     /// <summary>Two spaces, as <c>sha256sum</c> writes for files read as bytes; no name here needs its escapes.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Portability.DataMap;
 using Portability.Exports.Rows;
@@ -12,19 +11,15 @@ namespace Portability.Exports.Formats;
 /// </summary>
 internal sealed class SqlDumpContent : IFileContent
 {
-    /// <summary>How to load it, for the manifest.</summary>
-    public const string LoadNote =
-        "SQL: load with `sqlite3 new.db < FILE.sql` into an empty database, then `PRAGMA foreign_key_check`. It holds the "
-        + "customer's rows and those rows of reference lists that they refer to. What is not as in the source (columns not "
-        + "exported, references to rows that are not the customer's) is a comment above its table; triggers are left out.";
-
     // Long statements cost the loading program memory and short ones time; in between it does not matter.
     private const int RowsAnInsert = 500;
+    private const int BytesAnInsert = 1 << 20;
 
     private readonly IAsyncDisposable _connection;
     private readonly Func<RowQuery, RowReader> _open;
     private readonly ScopedQueries _queries;
     private readonly SqlDumpScope _scope;
+    private readonly DumpDialect _dialect;
     private readonly IEnumerator<bool> _steps;
     private RowBuffer? _output;
 
@@ -39,7 +34,8 @@ internal sealed class SqlDumpContent : IFileContent
         _connection = connection;
         _open = open;
         _queries = queries;
-        _scope = new SqlDumpScope(datasets, queries, open);
+        _dialect = DumpDialect.Of(queries.Dialect);
+        _scope = new SqlDumpScope(datasets, queries, open, _dialect);
         _steps = WriteAll().GetEnumerator();
         Snapshot = snapshot;
     }
@@ -63,10 +59,9 @@ internal sealed class SqlDumpContent : IFileContent
     private IEnumerable<bool> WriteAll()
     {
         var tables = _scope.Tables();
-        Text("PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\n");
-        foreach (var table in tables)
+        foreach (var statement in _dialect.Before(tables))
         {
-            Text(table.Definition());
+            Text(statement);
         }
 
         foreach (var table in tables)
@@ -78,52 +73,55 @@ internal sealed class SqlDumpContent : IFileContent
             }
         }
 
-        foreach (var index in tables.SelectMany(table => table.Indexes()))
+        foreach (var statement in _dialect.After(tables))
         {
-            Text(index);
+            Text(statement);
         }
-
-        Text("COMMIT;\n");
     }
 
     private IEnumerable<bool> WriteRows(DumpTable table, RowReader rows)
     {
-        var columns = table.Columns;
+        var columns = _dialect.Columns(table);
         var begin = Encoding.UTF8.GetBytes(
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"INSERT INTO {SqlText.Quote(table.Dataset.Table.Name)} ({string.Join(", ", columns.Select(c => SqlText.Quote(c.Name)))}) VALUES\n"
-            )
+            $"INSERT INTO {_dialect.Table(table.Dataset.Table.Name)} ({string.Join(", ", columns.Select(c => SqlText.Quote(c.Name)))}) VALUES\n"
         );
-        var inStatement = 0;
+        var (rowsInStatement, bytesInStatement, row) = (0, 0L, 0L);
         while (rows.Read())
         {
-            WriteRow(inStatement == 0 ? begin : ",\n"u8, rows, columns.Count);
+            var before = _output!.Length;
+            WriteRow(rowsInStatement == 0 ? begin : ",\n"u8, rows, table, columns, ++row);
             Rows++;
-            if (++inStatement == RowsAnInsert)
+            bytesInStatement += _output.Length - before;
+            if (++rowsInStatement == RowsAnInsert || bytesInStatement >= BytesAnInsert)
             {
-                _output!.Write(";\n"u8);
-                inStatement = 0;
+                _output.Write(";\n"u8);
+                (rowsInStatement, bytesInStatement) = (0, 0);
             }
 
-            if (_output!.IsFull)
+            if (_output.IsFull)
             {
                 yield return true;
             }
         }
 
-        if (inStatement > 0)
+        if (rowsInStatement > 0)
         {
             _output!.Write(";\n"u8);
         }
     }
 
-    private void WriteRow(ReadOnlySpan<byte> before, RowReader rows, int width)
+    private void WriteRow(
+        ReadOnlySpan<byte> before,
+        RowReader rows,
+        DumpTable table,
+        IReadOnlyList<ColumnInfo> columns,
+        long row
+    )
     {
         var output = _output!;
         output.Write(before);
         output.Write((byte)'(');
-        for (var i = 0; i < width; i++)
+        for (var i = 0; i < columns.Count; i++)
         {
             if (i > 0)
             {
@@ -131,7 +129,16 @@ internal sealed class SqlDumpContent : IFileContent
             }
 
             rows.Get(i, out var cell);
-            SqlText.Write(output, cell);
+            if (!_dialect.TryWrite(output, cell, columns[i]))
+            {
+                throw new UnwritableValueException(
+                    "SQL",
+                    table.Table.Name,
+                    columns[i].Name,
+                    row,
+                    "the text is not valid UTF-8"
+                );
+            }
         }
 
         output.Write((byte)')');

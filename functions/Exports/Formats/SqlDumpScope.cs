@@ -12,7 +12,8 @@ namespace Portability.Exports.Formats;
 internal sealed class SqlDumpScope(
     IReadOnlyList<ScopedDataset> datasets,
     ScopedQueries queries,
-    Func<RowQuery, RowReader> open
+    Func<RowQuery, RowReader> open,
+    DumpDialect dialect
 )
 {
     private readonly Dictionary<string, string> _conditions = new(StringComparer.Ordinal);
@@ -24,8 +25,8 @@ internal sealed class SqlDumpScope(
     /// <summary>The rows of one table.</summary>
     public RowQuery Rows(DumpTable table) =>
         IsReference(table.Dataset)
-            ? queries.ReferenceRows(table.Dataset, table.Columns, [Condition(table.Dataset, [])])
-            : queries.Rows(table.Dataset, table.Columns, range: null);
+            ? queries.ReferenceRows(table.Dataset, dialect.Columns(table), [Condition(table.Dataset, [])])
+            : queries.Rows(table.Dataset, dialect.Columns(table), range: null);
 
     private static bool IsReference(ScopedDataset dataset) => dataset.Map.Erase is EraseRule.None;
 

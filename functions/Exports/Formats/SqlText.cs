@@ -104,6 +104,25 @@ internal static class SqlText
         output.Write("',char(13))"u8);
     }
 
+    /// <summary>A text in quotes, its own doubled; false when it is not valid UTF-8.</summary>
+    public static bool TryWriteQuoted(RowBuffer output, ReadOnlySpan<byte> text)
+    {
+        var special = text.IndexOfAny(Special);
+        if (special >= 0 && !Utf8.IsValid(text[special..]))
+        {
+            return false;
+        }
+
+        WriteQuoted(output, text);
+        return true;
+    }
+
+    public static void WriteHex(RowBuffer output, ReadOnlySpan<byte> bytes)
+    {
+        Convert.TryToHexStringLower(bytes, output.GetSpan(bytes.Length * 2), out var written);
+        output.Advance(written);
+    }
+
     private static void WriteQuoted(RowBuffer output, ReadOnlySpan<byte> text)
     {
         output.Write((byte)'\'');
@@ -121,8 +140,7 @@ internal static class SqlText
     private static void WriteBlob(RowBuffer output, ReadOnlySpan<byte> bytes)
     {
         output.Write("X'"u8);
-        Convert.TryToHexStringLower(bytes, output.GetSpan(bytes.Length * 2), out var written);
-        output.Advance(written);
+        WriteHex(output, bytes);
         output.Write((byte)'\'');
     }
 }
