@@ -7,6 +7,9 @@ internal sealed record HostFile
 {
     private const string DefaultStore = ".portability/local.db";
 
+    // Long enough for a person's next click to come first.
+    private static readonly TimeSpan IdleBeforeSkip = TimeSpan.FromSeconds(1);
+
     /// <summary>What every route begins with, without slashes; empty for none.</summary>
     public required string RoutePrefix { get; init; }
 
@@ -16,6 +19,10 @@ internal sealed record HostFile
     public required int MaxConcurrentActivities { get; init; }
 
     public required string DefaultVersion { get; init; }
+
+    public required VersionMatch VersionMatch { get; init; }
+
+    public required VersionMismatch VersionMismatch { get; init; }
 
     /// <exception cref="HostStartException">A value is not what it should be.</exception>
     public static HostFile Read(IConfiguration configuration)
@@ -34,6 +41,14 @@ internal sealed record HostFile
                     10 * Environment.ProcessorCount
                 ),
                 DefaultVersion = host["extensions:durableTask:defaultVersion"] ?? "",
+                VersionMatch = host.GetValue(
+                    "extensions:durableTask:versionMatchStrategy",
+                    VersionMatch.CurrentOrOlder
+                ),
+                VersionMismatch = host.GetValue(
+                    "extensions:durableTask:versionFailureStrategy",
+                    VersionMismatch.Reject
+                ),
             };
         }
         catch (InvalidOperationException exception)
@@ -48,6 +63,18 @@ internal sealed record HostFile
             StorePath = StorePath(configuration),
             MaxConcurrentActivities = file.MaxConcurrentActivities,
             DefaultVersion = file.DefaultVersion,
+            VersionMatch = file.VersionMatch,
+            VersionMismatch = file.VersionMismatch,
+            SkipIdleTimeAfter = SkipsIdleTime(configuration) ? IdleBeforeSkip : null,
+        };
+
+    // By the setting Local__Clock.
+    private static bool SkipsIdleTime(IConfiguration configuration) =>
+        configuration["Local:Clock"] switch
+        {
+            null or "" or "real" => false,
+            "skip" => true,
+            { } other => throw new HostStartException($"Local__Clock is '{other}': say 'real' or 'skip'.", null),
         };
 
     /// <summary>The file beside the engine's that keeps the timers' state.</summary>

@@ -18,6 +18,7 @@ public sealed class DurableEngine : IAsyncDisposable, IClockedWork
     private readonly TaskTable<OrchestratorFunction> _orchestrators = new();
     private readonly TaskTable<ActivityFunction> _activities = new();
     private Running? _running;
+    private IdleTimeSkip? _skip;
 
     /// <summary>An engine over a store; nothing is opened before <see cref="StartAsync"/>.</summary>
     public DurableEngine(DurableEngineOptions options, VirtualClock clock, ILoggerFactory loggerFactory)
@@ -83,6 +84,11 @@ public sealed class DurableEngine : IAsyncDisposable, IClockedWork
             throw;
         }
         _clock.Register(this);
+        if (_options.SkipIdleTimeAfter is { } pause)
+        {
+            _skip = new IdleTimeSkip(this, _clock, pause);
+            _skip.Start();
+        }
         return Task.CompletedTask;
     }
 
@@ -95,6 +101,11 @@ public sealed class DurableEngine : IAsyncDisposable, IClockedWork
         if (_running is not { } running)
         {
             return;
+        }
+        if (_skip is { } skip)
+        {
+            _skip = null;
+            await skip.DisposeAsync();
         }
         _clock.Unregister(this);
         await running.Runtime.StopAsync(cancellationToken);

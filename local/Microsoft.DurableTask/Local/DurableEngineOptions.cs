@@ -42,6 +42,18 @@ public sealed record DurableEngineOptions
     /// <summary>The version of orchestrations started without one.</summary>
     public string DefaultVersion { get; init; } = "";
 
+    /// <summary>Which orchestrations this host runs, by their version and <see cref="DefaultVersion"/>.</summary>
+    public VersionMatch VersionMatch { get; init; }
+
+    /// <summary>What becomes of one that it does not run.</summary>
+    public VersionMismatch VersionMismatch { get; init; }
+
+    /// <summary>
+    /// When set, the clock goes by itself to the next durable timer once nothing has been under way for this long.
+    /// Without durable timers it runs as it always does: timer triggers alone move no clock.
+    /// </summary>
+    public TimeSpan? SkipIdleTimeAfter { get; init; }
+
     /// <summary>
     /// Whether each commit waits for the disk. Without it a killed process loses nothing, and a power loss may take
     /// back the last steps, never half of one.

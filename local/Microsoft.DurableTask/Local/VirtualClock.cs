@@ -106,7 +106,14 @@ public sealed class VirtualClock : TimeProvider, IDisposable
     /// each due time until everything registered is idle.
     /// </summary>
     /// <exception cref="ArgumentException">The target is before the clock's time.</exception>
-    public async Task SettleAsync(DateTimeOffset target, CancellationToken cancellationToken)
+    public Task SettleAsync(DateTimeOffset target, CancellationToken cancellationToken) =>
+        SettleAsync(target, mayBePast: false, cancellationToken);
+
+    /// <summary>Settles to a time, or does nothing where it has passed already.</summary>
+    internal Task SettleToAsync(DateTimeOffset target, CancellationToken cancellationToken) =>
+        SettleAsync(target, mayBePast: true, cancellationToken);
+
+    private async Task SettleAsync(DateTimeOffset target, bool mayBePast, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
         try
@@ -114,6 +121,10 @@ public sealed class VirtualClock : TimeProvider, IDisposable
             DateTimeOffset start = GetUtcNow();
             if (target < start)
             {
+                if (mayBePast)
+                {
+                    return;
+                }
                 throw new ArgumentException(
                     $"The clock is at {start:O} and never goes back to {target:O}.",
                     nameof(target)

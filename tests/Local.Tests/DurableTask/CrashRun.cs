@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using static Local.Tests.DurableTask.Orchestrations;
+using static Local.Tests.Conformance.Orchestrations;
 
 namespace Local.Tests.DurableTask;
 

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Portability.Local;
+using static Local.Tests.Conformance.Orchestrations;
 
 namespace Local.Tests.DurableTask;
 
@@ -46,7 +47,7 @@ internal sealed class EngineOnAStore : IAsyncDisposable
 
     public async Task SettleAsync(DateTimeOffset target)
     {
-        using var timeout = new CancellationTokenSource(Orchestrations.Patience * 2);
+        using var timeout = new CancellationTokenSource(Patience * 2);
         await Clock.SettleAsync(target, timeout.Token);
     }
 

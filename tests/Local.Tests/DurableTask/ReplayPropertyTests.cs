@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Local.Tests.Conformance;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Portability.Local;
-using static Local.Tests.DurableTask.Orchestrations;
+using static Local.Tests.Conformance.Orchestrations;
 
 namespace Local.Tests.DurableTask;
 

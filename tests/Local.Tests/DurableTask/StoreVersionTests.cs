@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Portability.Local.Engine;
-using static Local.Tests.DurableTask.Orchestrations;
+using static Local.Tests.Conformance.Orchestrations;
 
 namespace Local.Tests.DurableTask;
 

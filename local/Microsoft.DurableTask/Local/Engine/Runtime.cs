@@ -169,14 +169,30 @@ internal sealed class Runtime : IDisposable
     {
         lock (_gate)
         {
-            Message[] later = [.. instance.Inbox];
-            instance.Inbox.Clear();
-            foreach (Message message in messages.Concat(later))
-            {
-                instance.Inbox.Enqueue(message);
-            }
+            PutInFront(instance, messages);
             _runnable.Enqueue(instance);
             Monitor.Pulse(_gate);
+        }
+    }
+
+    /// <summary>Puts messages back of an instance that this host does not run; they stay stored for another.</summary>
+    public void Park(Instance instance, IReadOnlyList<Message> messages)
+    {
+        lock (_gate)
+        {
+            PutInFront(instance, messages);
+            instance.IsBusy = false;
+        }
+        Idle.End();
+    }
+
+    private static void PutInFront(Instance instance, IReadOnlyList<Message> messages)
+    {
+        Message[] later = [.. instance.Inbox];
+        instance.Inbox.Clear();
+        foreach (Message message in messages.Concat(later))
+        {
+            instance.Inbox.Enqueue(message);
         }
     }
 
@@ -306,12 +322,7 @@ internal sealed class Runtime : IDisposable
             if (toSelf.Count > 0)
             {
                 // The next generation's start comes before what arrived meanwhile.
-                Message[] later = [.. instance.Inbox];
-                instance.Inbox.Clear();
-                foreach (Message message in toSelf.Concat(later))
-                {
-                    instance.Inbox.Enqueue(message);
-                }
+                PutInFront(instance, toSelf);
             }
             instance.IsBusy = false;
             if (instance.Inbox.Count > 0)

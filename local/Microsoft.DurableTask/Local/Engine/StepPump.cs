@@ -41,6 +41,11 @@ internal sealed class StepPump
         var messages = new List<Message>();
         while (_runtime.TryTakeRunnable(out Instance? instance, messages))
         {
+            if (IsLeftAlone(instance))
+            {
+                _runtime.Park(instance, [.. messages]);
+                continue;
+            }
             try
             {
                 long start = Stopwatch.GetTimestamp();
@@ -68,6 +73,24 @@ internal sealed class StepPump
         _ended.SetResult();
     }
 
+    private bool IsLeftAlone(Instance instance)
+    {
+        if (
+            _parts.Options.VersionMismatch == VersionMismatch.Fail
+            || VersionRule.Runs(_parts.Options, instance.Version)
+        )
+        {
+            return false;
+        }
+        _parts.Logger.LogWarning(
+            "{Instance} ({Name}) waits for another host: {Reason}",
+            instance.Id,
+            instance.Name,
+            VersionRule.Failure(_parts.Options, instance.Version).Message
+        );
+        return true;
+    }
+
     private StepOperation Take(Instance instance, List<Message> messages)
     {
         // An orchestration's own time never goes back, whatever the system's clock does.
@@ -88,7 +111,10 @@ internal sealed class StepPump
         }
 
         int end = facts.FindIndex(fact => fact is ExecutionTerminated);
-        StepResult result = end >= 0 ? Terminate(instance, facts, end) : Execute(instance, facts);
+        StepResult result =
+            end >= 0 ? Terminate(instance, facts, end)
+            : VersionRule.Runs(_parts.Options, instance.Version) ? Execute(instance, facts)
+            : Fail(instance, VersionRule.Failure(_parts.Options, instance.Version));
         bool isFirst = instance.NextStep == 0;
         instance.CustomStatus =
             result.CustomStatus ?? (isFirst || result.Ending is Ending.Terminated ? instance.CustomStatus : null);
@@ -121,16 +147,19 @@ internal sealed class StepPump
         {
             // A history that cannot be read, or an orchestrator nobody registered.
             _parts.Logger.LogError(fault, "Instance {Instance} ({Name}) has failed.", instance.Id, instance.Name);
-            return new StepResult
-            {
-                Decisions = [],
-                CancelledTimers = [],
-                Ending = new Ending.Failed(StoredFailure.Of(fault)),
-                CustomStatus = instance.CustomStatus,
-                Status = OrchestrationRuntimeStatus.Running,
-            };
+            return Fail(instance, StoredFailure.Of(fault));
         }
     }
+
+    private static StepResult Fail(Instance instance, StoredFailure failure) =>
+        new()
+        {
+            Decisions = [],
+            CancelledTimers = [],
+            Ending = new Ending.Failed(failure),
+            CustomStatus = instance.CustomStatus,
+            Status = OrchestrationRuntimeStatus.Running,
+        };
 
     private Execution Load(Instance instance)
     {

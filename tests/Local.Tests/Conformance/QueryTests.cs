@@ -2,7 +2,7 @@ using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.DurableTask.Testing;
 
-namespace Local.Tests.DurableTask;
+namespace Local.Tests.Conformance;
 
 public sealed class QueryTests
 {

@@ -1,9 +1,9 @@
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.DurableTask.Testing;
-using static Local.Tests.DurableTask.Orchestrations;
+using static Local.Tests.Conformance.Orchestrations;
 
-namespace Local.Tests.DurableTask;
+namespace Local.Tests.Conformance;
 
 public sealed class FailureTests
 {
@@ -154,6 +154,50 @@ public sealed class FailureTests
             "Task 'x' (#0) failed with an unhandled exception.",
             new TaskFailedException("x", 0, new TaskFailureDetails("T", "", null, null, null)).Message
         );
+
+    [Fact]
+    public async Task Failure_OfOneInstance_CarriesTheTopAndAQueryTheWholeChain()
+    {
+        await using DurableTaskTestHost host = await DurableTaskTestHost.StartAsync(tasks =>
+            tasks
+                .AddOrchestratorFunc("main", context => context.CallActivityAsync("fail"))
+                .AddActivityFunc("fail", _ => throw new FormatException("outer", new IOException("inner")))
+        );
+        OrchestrationMetadata one = await host.Client.RunAsync("main");
+        OrchestrationMetadata queried = null!;
+        await foreach (
+            OrchestrationMetadata each in host.Client.GetAllInstancesAsync(
+                new OrchestrationQuery(FetchInputsAndOutputs: true)
+            )
+        )
+        {
+            queried = each;
+        }
+        // As the Functions host has it; the official in-process host gives the chain in both cases.
+        Assert.Null(one.Failure().InnerFailure);
+        Assert.Equal("outer", queried.Failure().InnerFailure!.ErrorMessage);
+        Assert.Equal("inner", queried.Failure().InnerFailure!.InnerFailure!.ErrorMessage);
+    }
+
+    [Fact]
+    public async Task Activity_Failed_HasItsInnerFailures()
+    {
+        OrchestrationMetadata end = await RunAsync(tasks =>
+            tasks
+                .AddOrchestratorFunc(
+                    "main",
+                    async context =>
+                    {
+                        TaskFailedException failure = await Assert.ThrowsAsync<TaskFailedException>(() =>
+                            context.CallActivityAsync("fail")
+                        );
+                        return failure.FailureDetails.InnerFailure!.ToString();
+                    }
+                )
+                .AddActivityFunc("fail", _ => throw new FormatException("outer", new IOException("inner")))
+        );
+        Assert.Equal("System.IO.IOException: inner", end.Output<string>());
+    }
 
     private sealed class OwnException : Exception;
 }

@@ -1,8 +1,9 @@
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
-using static Local.Tests.DurableTask.Orchestrations;
+using Microsoft.DurableTask.Testing;
+using static Local.Tests.Conformance.Orchestrations;
 
-namespace Local.Tests.DurableTask;
+namespace Local.Tests.Conformance;
 
 public sealed class ContinueAsNewTests
 {
@@ -231,6 +232,153 @@ public sealed class ContinueAsNewTests
             0
         );
         Assert.Equal("own", end.Output<string>());
+    }
+
+    [Fact]
+    public async Task EventsAfterTheCall_GoOverToTheNextGeneration()
+    {
+        var gate = new TaskCompletionSource();
+        OrchestrationMetadata end = await RunAsync(
+            tasks =>
+                tasks
+                    .AddOrchestratorFunc<bool, string>(
+                        "main",
+                        async (context, again) =>
+                        {
+                            if (again)
+                            {
+                                return await context.WaitForExternalEvent<string>("letter");
+                            }
+                            context.ContinueAsNew(newInput: true);
+                            context.SetCustomStatus("called");
+                            await context.CallActivityAsync("slow");
+                            return "";
+                        }
+                    )
+                    .AddActivityFunc("slow", _ => gate.Task),
+            false,
+            async (client, id) =>
+            {
+                await client.WaitForStatusAsync(id, "called");
+                await client.RaiseEventAsync(id, "letter", "late");
+                gate.SetResult();
+            }
+        );
+        Assert.Equal("late", end.Output<string>());
+    }
+
+    [Fact]
+    public async Task Generation_KeepsItsTagsAndVersion()
+    {
+        await using DurableTaskTestHost host = await DurableTaskTestHost.StartAsync(tasks =>
+            tasks.AddOrchestratorFunc<bool, string>(
+                "main",
+                (context, again) =>
+                {
+                    if (!again)
+                    {
+                        context.ContinueAsNew(new ContinueAsNewOptions { NewInput = true, NewVersion = " " });
+                    }
+                    return context.Version;
+                }
+            )
+        );
+        await host.Client.ScheduleNewOrchestrationInstanceAsync(
+            "main",
+            false,
+            new StartOrchestrationOptions("tagged")
+            {
+                Version = "1.5",
+                Tags = new Dictionary<string, string> { ["customer"] = "nordlys" },
+            }
+        );
+        OrchestrationMetadata end = await host.Client.EndAsync("tagged");
+        Assert.Equal("1.5", end.Output<string>());
+        Assert.Equal("nordlys", end.Tags["customer"]);
+    }
+
+    [Fact]
+    public async Task Generation_OfASubOrchestration_KeepsItsParent()
+    {
+        OrchestrationMetadata end = await RunAsync(tasks =>
+            tasks
+                .AddOrchestratorFunc("main", context => context.CallSubOrchestratorAsync<string>("child", false))
+                .AddOrchestratorFunc<bool, string?>(
+                    "child",
+                    (context, again) =>
+                    {
+                        if (!again)
+                        {
+                            context.ContinueAsNew(newInput: true);
+                        }
+                        return context.Parent?.InstanceId;
+                    }
+                )
+        );
+        Assert.Equal(end.InstanceId, end.Output<string>());
+    }
+
+    [Theory]
+    [InlineData("named")]
+    [InlineData("cast")]
+    [InlineData("empty")]
+    [InlineData("both")]
+    public async Task Call_WithNullAsInput_BindsToTheOverloadWithAnInput(string form)
+    {
+        int generations = 0;
+        OrchestrationMetadata end = await RunAsync(
+            tasks =>
+                tasks.AddOrchestratorFunc(
+                    "main",
+                    context =>
+                    {
+                        if (Interlocked.Increment(ref generations) > 1)
+                        {
+                            return context.GetInput<string>() ?? "nothing";
+                        }
+                        switch (form)
+                        {
+                            case "named":
+                                context.ContinueAsNew(newInput: null);
+                                break;
+                            case "cast":
+                                context.ContinueAsNew((object?)null);
+                                break;
+                            case "empty":
+                                context.ContinueAsNew();
+                                break;
+                            default:
+                                context.ContinueAsNew(null, false);
+                                break;
+                        }
+                        return "";
+                    }
+                ),
+            "first"
+        );
+        Assert.Equal("nothing", end.Output<string>());
+    }
+
+    [Fact]
+    public async Task Call_MadeTwice_TakesTheLast()
+    {
+        OrchestrationMetadata end = await RunAsync(
+            tasks =>
+                tasks.AddOrchestratorFunc<int, int>(
+                    "main",
+                    (context, generation) =>
+                    {
+                        if (generation == 0)
+                        {
+                            context.ContinueAsNew(newInput: 1);
+                            context.ContinueAsNew(newInput: 2);
+                        }
+                        return generation;
+                    }
+                ),
+            0
+        );
+        Assert.Equal(2, end.Output<int>());
     }
 
     private static Action<DurableTaskRegistry> EventCollector(bool preserve) =>

@@ -1,8 +1,8 @@
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
-using static Local.Tests.DurableTask.Orchestrations;
+using static Local.Tests.Conformance.Orchestrations;
 
-namespace Local.Tests.DurableTask;
+namespace Local.Tests.Conformance;
 
 public sealed class RetryTests
 {
@@ -73,49 +73,6 @@ public sealed class RetryTests
         (OrchestrationMetadata end, int attempts) = await CallAsync(policy, failures: 10);
         Assert.Contains("attempt 1", end.Failure().ErrorMessage, StringComparison.Ordinal);
         Assert.Equal(1, attempts);
-    }
-
-    [Fact]
-    public async Task Policy_WithTimeout_IsComparedBeforeTheDelay()
-    {
-        using var folder = new StoreFolder();
-        int attempts = 0;
-        await using EngineOnAStore host = await EngineOnAStore.StartAsync(
-            folder.Store,
-            tasks =>
-                tasks
-                    .AddOrchestratorFunc(
-                        "main",
-                        context =>
-                            context.CallActivityAsync(
-                                "flaky",
-                                TaskOptions.FromRetryPolicy(
-                                    new RetryPolicy(
-                                        10,
-                                        TimeSpan.FromHours(2),
-                                        backoffCoefficient: 10,
-                                        maxRetryInterval: TimeSpan.FromDays(2),
-                                        retryTimeout: TimeSpan.FromHours(3)
-                                    )
-                                )
-                            )
-                    )
-                    .AddActivityFunc(
-                        "flaky",
-                        _ =>
-                        {
-                            attempts++;
-                            throw new IOException();
-                        }
-                    )
-        );
-        string id = await host.Client.ScheduleNewOrchestrationInstanceAsync("main");
-        await host.PassAsync(TimeSpan.FromDays(10));
-        // After 2 h there is time left, so the third attempt is decided on, and begins 20 h later.
-        Assert.Equal(3, attempts);
-        OrchestrationMetadata end = (await host.Client.GetInstanceAsync(id))!;
-        Assert.Equal(OrchestrationRuntimeStatus.Failed, end.RuntimeStatus);
-        Assert.InRange(end.LastUpdatedAt - end.CreatedAt, TimeSpan.FromHours(22), TimeSpan.FromHours(22.1));
     }
 
     [Fact]
@@ -212,6 +169,88 @@ public sealed class RetryTests
         Assert.Equal(TimeSpan.FromHours(1), policy.MaxRetryInterval);
         Assert.Equal(Timeout.InfiniteTimeSpan, policy.RetryTimeout);
         Assert.Equal(1.0, policy.BackoffCoefficient);
+    }
+
+    [Fact]
+    public async Task Policy_Exhausted_TakesOneMoreTaskNumberForItsLastTimer()
+    {
+        OrchestrationMetadata end = await RunAsync(tasks =>
+            tasks
+                .AddOrchestratorFunc(
+                    "main",
+                    async context =>
+                    {
+                        var ids = new List<int>();
+                        foreach (RetryPolicy? policy in new[] { new RetryPolicy(2, Short), null })
+                        {
+                            TaskFailedException failure = await Assert.ThrowsAsync<TaskFailedException>(() =>
+                                context.CallActivityAsync(
+                                    "fail",
+                                    options: new TaskOptions(
+                                        policy is null ? null : TaskRetryOptions.FromRetryPolicy(policy)
+                                    )
+                                )
+                            );
+                            ids.Add(failure.TaskId);
+                        }
+                        return ids;
+                    }
+                )
+                .AddActivityFunc("fail", _ => throw new IOException())
+        );
+        // Attempts 0 and 2, the delay 1 between them, a timer 3 without delay; the next call is 4.
+        Assert.Equal([2, 4], end.Output<int[]>()!);
+    }
+
+    [Fact]
+    public async Task Activity_Unknown_IsTriedAgain()
+    {
+        OrchestrationMetadata end = await RunAsync(tasks =>
+            tasks.AddOrchestratorFunc(
+                "main",
+                async context =>
+                {
+                    TaskFailedException failure = await Assert.ThrowsAsync<TaskFailedException>(() =>
+                        context.CallActivityAsync("nobody", TaskOptions.FromRetryPolicy(new RetryPolicy(3, Short)))
+                    );
+                    return failure.TaskId;
+                }
+            )
+        );
+        Assert.Equal(4, end.Output<int>());
+    }
+
+    [Fact]
+    public async Task Handler_ThatRefuses_GivesTheTasksOwnFailure()
+    {
+        OrchestrationMetadata end = await RunAsync(tasks =>
+            tasks
+                .AddOrchestratorFunc(
+                    "main",
+                    context => context.CallActivityAsync("fail", TaskOptions.FromRetryHandler(_ => false))
+                )
+                .AddActivityFunc("fail", _ => throw new FormatException("as it was"))
+        );
+        Assert.Contains("as it was", end.Failure().ErrorMessage, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SubOrchestration_WithPolicy_IsTriedAgain()
+    {
+        int runs = 0;
+        OrchestrationMetadata end = await RunAsync(tasks =>
+            tasks
+                .AddOrchestratorFunc(
+                    "main",
+                    context =>
+                        context.CallSubOrchestratorAsync<int>(
+                            "child",
+                            TaskOptions.FromRetryPolicy(new RetryPolicy(3, Short))
+                        )
+                )
+                .AddOrchestratorFunc("child", _ => Interlocked.Increment(ref runs) < 3 ? throw new IOException() : runs)
+        );
+        Assert.Equal(3, end.Output<int>());
     }
 
     private static Task<(OrchestrationMetadata End, int Attempts)> CallAsync(RetryPolicy policy, int failures) =>

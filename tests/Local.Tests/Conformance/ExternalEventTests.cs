@@ -1,8 +1,8 @@
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
-using static Local.Tests.DurableTask.Orchestrations;
+using static Local.Tests.Conformance.Orchestrations;
 
-namespace Local.Tests.DurableTask;
+namespace Local.Tests.Conformance;
 
 public sealed class ExternalEventTests
 {
@@ -242,5 +242,171 @@ public sealed class ExternalEventTests
                 Task.WhenAll(Enumerable.Range(1, 100).Select(i => client.RaiseEventAsync(id, "number", i)))
         );
         Assert.Equal(5050, end.Output<int>());
+    }
+
+    [Fact]
+    public async Task Event_Buffered_IsTakenAtOnceByAWaiter()
+    {
+        OrchestrationMetadata end = await RunAsync(
+            tasks =>
+                tasks.AddOrchestratorFunc(
+                    "main",
+                    async context =>
+                    {
+                        await context.WaitForExternalEvent<bool>("go");
+                        return context.WaitForExternalEvent<string>("letter").IsCompletedSuccessfully;
+                    }
+                ),
+            meanwhile: async (client, id) =>
+            {
+                await client.RaiseEventAsync(id, "letter", "a");
+                await client.RaiseEventAsync(id, "go", true);
+            }
+        );
+        Assert.True(end.Output<bool>());
+    }
+
+    [Fact]
+    public async Task Events_OfTwoNames_DoNotTakeEachOthersPlace()
+    {
+        OrchestrationMetadata end = await RunAsync(
+            tasks =>
+                tasks.AddOrchestratorFunc(
+                    "main",
+                    async context =>
+                    {
+                        string b = await context.WaitForExternalEvent<string>("b");
+                        return await context.WaitForExternalEvent<string>("a") + b;
+                    }
+                ),
+            meanwhile: async (client, id) =>
+            {
+                await client.RaiseEventAsync(id, "a", "1");
+                await client.RaiseEventAsync(id, "b", "2");
+            }
+        );
+        Assert.Equal("12", end.Output<string>());
+    }
+
+    [Fact]
+    public async Task Waiter_TimedOut_SwallowsTheNextEvent()
+    {
+        OrchestrationMetadata end = await RunAsync(
+            tasks =>
+                tasks.AddOrchestratorFunc(
+                    "main",
+                    async context =>
+                    {
+                        await Assert.ThrowsAsync<TaskCanceledException>(() =>
+                            context.WaitForExternalEvent<string>("letter", TimeSpan.FromMilliseconds(10))
+                        );
+                        context.SetCustomStatus("timed out");
+                        await context.WaitForExternalEvent<bool>("go");
+                        return await context.WaitForExternalEvent<string>("letter");
+                    }
+                ),
+            meanwhile: async (client, id) =>
+            {
+                await client.WaitForStatusAsync(id, "timed out");
+                await client.RaiseEventAsync(id, "letter", "lost");
+                await client.RaiseEventAsync(id, "letter", "kept");
+                await client.RaiseEventAsync(id, "go", true);
+            }
+        );
+        Assert.Equal("kept", end.Output<string>());
+    }
+
+    [Fact]
+    public async Task Waiter_Cancelled_IsOnTopAgainOnceANewerOneIsServed()
+    {
+        OrchestrationMetadata end = await RunAsync(
+            tasks =>
+                tasks.AddOrchestratorFunc(
+                    "main",
+                    async context =>
+                    {
+                        using var cancellation = new CancellationTokenSource();
+                        _ = context.WaitForExternalEvent<string>("letter", cancellation.Token);
+                        cancellation.Cancel();
+                        string first = await context.WaitForExternalEvent<string>("letter");
+                        await context.WaitForExternalEvent<bool>("go");
+                        return first + await context.WaitForExternalEvent<string>("letter");
+                    }
+                ),
+            meanwhile: async (client, id) =>
+            {
+                foreach (string letter in new[] { "a", "lost", "b" })
+                {
+                    await client.RaiseEventAsync(id, "letter", letter);
+                }
+                await client.RaiseEventAsync(id, "go", true);
+            }
+        );
+        Assert.Equal("ab", end.Output<string>());
+    }
+
+    [Fact]
+    public async Task Waiter_OfAnotherTypeThanACancelledOne_IsRefused()
+    {
+        OrchestrationMetadata end = await RunAsync(tasks =>
+            tasks.AddOrchestratorFunc(
+                "main",
+                async context =>
+                {
+                    using var cancellation = new CancellationTokenSource();
+                    _ = context.WaitForExternalEvent<string>("letter", cancellation.Token);
+                    cancellation.Cancel();
+                    return await context.WaitForExternalEvent<int>("letter");
+                }
+            )
+        );
+        Assert.Equal(typeof(ArgumentException).FullName, end.Failure().ErrorType);
+    }
+
+    [Fact]
+    public async Task Event_ThatDoesNotFitItsWaiter_FailsTheOrchestrationPastItsCatch()
+    {
+        OrchestrationMetadata end = await RunAsync(
+            tasks =>
+                tasks.AddOrchestratorFunc(
+                    "main",
+                    async context =>
+                    {
+                        try
+                        {
+                            return await context.WaitForExternalEvent<int>("number");
+                        }
+                        catch (System.Text.Json.JsonException)
+                        {
+                            return -1;
+                        }
+                    }
+                ),
+            meanwhile: (client, id) => client.RaiseEventAsync(id, "number", "seven")
+        );
+        Assert.Equal(typeof(System.Text.Json.JsonException).FullName, end.Failure().ErrorType);
+    }
+
+    [Fact]
+    public async Task Wait_WithTimeoutAndToken_IsCancelledByTheToken()
+    {
+        OrchestrationMetadata end = await RunAsync(tasks =>
+            tasks.AddOrchestratorFunc(
+                "main",
+                async context =>
+                {
+                    using var cancellation = new CancellationTokenSource();
+                    Task<string> wait = context.WaitForExternalEvent<string>(
+                        "signal",
+                        TimeSpan.FromDays(1),
+                        cancellation.Token
+                    );
+                    cancellation.Cancel();
+                    await Assert.ThrowsAsync<TaskCanceledException>(() => wait);
+                    return true;
+                }
+            )
+        );
+        Assert.True(end.Output<bool>());
     }
 }

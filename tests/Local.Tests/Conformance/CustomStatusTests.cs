@@ -1,8 +1,8 @@
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
-using static Local.Tests.DurableTask.Orchestrations;
+using static Local.Tests.Conformance.Orchestrations;
 
-namespace Local.Tests.DurableTask;
+namespace Local.Tests.Conformance;
 
 public sealed class CustomStatusTests
 {
@@ -75,5 +75,38 @@ public sealed class CustomStatusTests
             taken ? OrchestrationRuntimeStatus.Completed : OrchestrationRuntimeStatus.Failed,
             end.RuntimeStatus
         );
+    }
+
+    [Fact]
+    public async Task Status_SetTwiceInOneStep_IsTheLast()
+    {
+        OrchestrationMetadata end = await RunAsync(tasks =>
+            tasks.AddOrchestratorFunc(
+                "main",
+                context =>
+                {
+                    context.SetCustomStatus("first");
+                    context.SetCustomStatus("second");
+                    return true;
+                }
+            )
+        );
+        Assert.Equal("second", end.ReadCustomStatusAs<string>());
+    }
+
+    [Fact]
+    public async Task Status_TooLong_FailsWithWhatIsWrong()
+    {
+        OrchestrationMetadata end = await RunAsync(tasks =>
+            tasks.AddOrchestratorFunc(
+                "main",
+                context =>
+                {
+                    context.SetCustomStatus(new string('x', 20_000));
+                    return true;
+                }
+            )
+        );
+        Assert.Contains("16 KB", end.Failure().ErrorMessage, StringComparison.Ordinal);
     }
 }

@@ -3,9 +3,9 @@ using Grpc.Core;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.DurableTask.Testing;
-using static Local.Tests.DurableTask.Orchestrations;
+using static Local.Tests.Conformance.Orchestrations;
 
-namespace Local.Tests.DurableTask;
+namespace Local.Tests.Conformance;
 
 public sealed class ClientTests
 {
@@ -315,6 +315,131 @@ public sealed class ClientTests
         await Assert.ThrowsAsync<ArgumentException>(() => host.Client.RestartAsync("nobody"));
         string id = await host.Client.ScheduleNewOrchestrationInstanceAsync("wait");
         await Assert.ThrowsAsync<InvalidOperationException>(() => host.Client.RestartAsync(id));
+    }
+
+    [Fact]
+    public async Task Schedule_WithNullAsSecondArgument_HasNoInput()
+    {
+        await using DurableTaskTestHost host = await StartAsync();
+        // The overload with options; null is allowed by none of the annotations, and taken by it.
+        string id = await host.Client.ScheduleNewOrchestrationInstanceAsync("echo", (StartOrchestrationOptions)null!);
+        Assert.Null((await host.Client.EndAsync(id)).SerializedInput);
+    }
+
+    [Fact]
+    public async Task Schedule_TheIdOfASuspendedInstance_IsRefused()
+    {
+        await using DurableTaskTestHost host = await StartAsync();
+        var options = new StartOrchestrationOptions("one");
+        await host.Client.ScheduleNewOrchestrationInstanceAsync("wait", options);
+        await host.Client.WaitForInstanceStartAsync("one");
+        await host.Client.SuspendInstanceAsync("one");
+        await host.Client.WaitForStatusAsync("one", OrchestrationRuntimeStatus.Suspended);
+        await Assert.ThrowsAsync<OrchestrationAlreadyExistsException>(() =>
+            host.Client.ScheduleNewOrchestrationInstanceAsync("wait", options)
+        );
+    }
+
+    [Fact]
+    public async Task Schedule_TheIdOfATerminatedInstance_OverwritesIt()
+    {
+        await using DurableTaskTestHost host = await StartAsync();
+        var options = new StartOrchestrationOptions("one");
+        await host.Client.ScheduleNewOrchestrationInstanceAsync("wait", options);
+        await host.Client.TerminateInstanceAsync("one");
+        await host.Client.EndAsync("one");
+        await host.Client.ScheduleNewOrchestrationInstanceAsync("echo", "again", options);
+        Assert.Equal("again", (await host.Client.EndAsync("one")).Output<string>());
+    }
+
+    [Fact]
+    public async Task Schedule_WithAnIdOf256Characters_IsTakenAndALongerOneRefused()
+    {
+        await using DurableTaskTestHost host = await StartAsync();
+        string longest = new('x', 256);
+        await host.Client.ScheduleNewOrchestrationInstanceAsync("echo", new StartOrchestrationOptions(longest));
+        Assert.Equal(longest, (await host.Client.EndAsync(longest)).InstanceId);
+        await Assert.ThrowsAsync<ArgumentException>(() =>
+            host.Client.ScheduleNewOrchestrationInstanceAsync("echo", new StartOrchestrationOptions(longest + "x"))
+        );
+    }
+
+    [Fact]
+    public async Task Suspend_OfASuspendedInstance_IsAFailedPrecondition()
+    {
+        await using DurableTaskTestHost host = await StartAsync();
+        string id = await host.Client.ScheduleNewOrchestrationInstanceAsync("wait");
+        await host.Client.WaitForInstanceStartAsync(id);
+        await host.Client.SuspendInstanceAsync(id);
+        await host.Client.WaitForStatusAsync(id, OrchestrationRuntimeStatus.Suspended);
+        RpcException refusal = await Assert.ThrowsAsync<RpcException>(() => host.Client.SuspendInstanceAsync(id));
+        Assert.Equal(StatusCode.FailedPrecondition, refusal.StatusCode);
+    }
+
+    [Fact]
+    public async Task Terminate_WithNullOptions_HasNoOutput()
+    {
+        await using DurableTaskTestHost host = await StartAsync();
+        string id = await host.Client.ScheduleNewOrchestrationInstanceAsync("wait");
+        await host.Client.WaitForInstanceStartAsync(id);
+        await host.Client.TerminateInstanceAsync(id, null);
+        Assert.Null((await host.Client.EndAsync(id)).SerializedOutput);
+    }
+
+    [Fact]
+    public async Task Terminate_Recursive_LeavesSubOrchestrations()
+    {
+        await using DurableTaskTestHost host = await DurableTaskTestHost.StartAsync(tasks =>
+            tasks
+                .AddOrchestratorFunc(
+                    "main",
+                    context =>
+                        context.CallSubOrchestratorAsync("child", new SubOrchestrationOptions(instanceId: "the-child"))
+                )
+                .AddOrchestratorFunc("child", context => context.WaitForExternalEvent<bool>("never"))
+        );
+        string id = await host.Client.ScheduleNewOrchestrationInstanceAsync("main");
+        await host.Client.WaitForInstanceStartAsync("the-child");
+        await host.Client.TerminateInstanceAsync(id, new TerminateInstanceOptions(Recursive: true));
+        await host.Client.EndAsync(id);
+        // As the Functions host has it, which ignores the option; the official in-process host ends the child too.
+        Assert.True((await host.Client.GetInstanceAsync("the-child"))!.IsRunning);
+    }
+
+    [Fact]
+    public async Task WaitForCompletion_OfAMissingInstance_ThrowsAndDoesNotWait()
+    {
+        await using DurableTaskTestHost host = await StartAsync();
+        await Assert.ThrowsAnyAsync<Exception>(() =>
+            host.Client.WaitForInstanceCompletionAsync("nobody").WaitAsync(Patience / 3)
+        );
+    }
+
+    [Fact]
+    public async Task WaitForCompletion_OfAnEndedInstance_GivesItAtOnce()
+    {
+        await using DurableTaskTestHost host = await StartAsync();
+        OrchestrationMetadata end = await host.Client.RunAsync("echo", "x");
+        Task<OrchestrationMetadata> again = host.Client.WaitForInstanceCompletionAsync(end.InstanceId, true);
+        Assert.Equal("x", (await again.WaitAsync(Patience)).Output<string>());
+    }
+
+    [Fact]
+    public async Task ListInstanceIds_IsNotSupportedInFunctions()
+    {
+        await using DurableTaskTestHost host = await StartAsync();
+        await Assert.ThrowsAsync<NotSupportedException>(() => host.Client.ListInstanceIdsAsync());
+    }
+
+    [Fact]
+    public async Task Get_WithoutPayloads_HasNone()
+    {
+        await using DurableTaskTestHost host = await StartAsync();
+        OrchestrationMetadata end = await host.Client.RunAsync("echo", "x");
+        OrchestrationMetadata bare = (await host.Client.GetInstanceAsync(end.InstanceId))!;
+        Assert.Null(bare.SerializedInput);
+        Assert.Null(bare.SerializedOutput);
+        Assert.Throws<InvalidOperationException>(() => bare.ReadOutputAs<string>());
     }
 
     private static Task Do(DurableTaskClient client, string operation, string id) =>

@@ -1,8 +1,8 @@
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
-using static Local.Tests.DurableTask.Orchestrations;
+using static Local.Tests.Conformance.Orchestrations;
 
-namespace Local.Tests.DurableTask;
+namespace Local.Tests.Conformance;
 
 public sealed class TimerTests
 {
@@ -162,6 +162,103 @@ public sealed class TimerTests
                         DateTime.SpecifyKind(local, DateTimeKind.Unspecified),
                         CancellationToken.None
                     );
+                    return true;
+                }
+            )
+        );
+        Assert.True(end.Output<bool>());
+    }
+
+    [Fact]
+    public async Task Timer_CancelledBeforehand_IsACancelledTask()
+    {
+        OrchestrationMetadata end = await RunAsync(tasks =>
+            tasks.AddOrchestratorFunc(
+                "main",
+                async context =>
+                {
+                    await Assert.ThrowsAsync<TaskCanceledException>(() =>
+                        context.CreateTimer(TimeSpan.FromDays(1), new CancellationToken(canceled: true))
+                    );
+                    return true;
+                }
+            )
+        );
+        Assert.True(end.Output<bool>());
+    }
+
+    [Fact]
+    public async Task Timer_FiredAndThenCancelled_StaysFired()
+    {
+        OrchestrationMetadata end = await RunAsync(tasks =>
+            tasks.AddOrchestratorFunc(
+                "main",
+                async context =>
+                {
+                    using var cancellation = new CancellationTokenSource();
+                    Task timer = context.CreateTimer(TimeSpan.FromMilliseconds(1), cancellation.Token);
+                    await timer;
+                    cancellation.Cancel();
+                    return timer.IsCompletedSuccessfully;
+                }
+            )
+        );
+        Assert.True(end.Output<bool>());
+    }
+
+    [Fact]
+    public async Task Timer_MovesTheOrchestrationsTimeToItsOwn()
+    {
+        OrchestrationMetadata end = await RunAsync(tasks =>
+            tasks.AddOrchestratorFunc(
+                "main",
+                async context =>
+                {
+                    DateTime due = context.CurrentUtcDateTime.AddMilliseconds(30);
+                    await context.CreateTimer(due, CancellationToken.None);
+                    return (context.CurrentUtcDateTime >= due, context.CurrentUtcDateTime.Kind).ToString();
+                }
+            )
+        );
+        Assert.Equal("(True, Utc)", end.Output<string>());
+    }
+
+    [Fact]
+    public async Task SubOrchestration_LeftOpen_HoldsBackTheEnd()
+    {
+        var gate = new TaskCompletionSource();
+        OrchestrationMetadata end = await RunAsync(
+            tasks =>
+                tasks
+                    .AddOrchestratorFunc(
+                        "main",
+                        context =>
+                        {
+                            _ = context.CallSubOrchestratorAsync("child");
+                            return true;
+                        }
+                    )
+                    .AddOrchestratorFunc("child", context => context.CallActivityAsync("slow"))
+                    .AddActivityFunc("slow", _ => gate.Task),
+            meanwhile: async (client, id) =>
+            {
+                await Task.Delay(50);
+                Assert.True((await client.GetInstanceAsync(id))!.IsRunning);
+                gate.SetResult();
+            }
+        );
+        Assert.True(end.Output<bool>());
+    }
+
+    [Fact]
+    public async Task EventWaiter_LeftOpen_DoesNotHoldBackTheEnd()
+    {
+        OrchestrationMetadata end = await RunAsync(tasks =>
+            tasks.AddOrchestratorFunc(
+                "main",
+                context =>
+                {
+                    _ = context.WaitForExternalEvent<bool>("never");
                     return true;
                 }
             )
