@@ -58,7 +58,13 @@ public sealed class ApiComparisonTests
     public void Lists_OfLeftOutOverloads_AreOfficialOnes()
     {
         // A line that no longer is in a dump would hide nothing but its own decay.
-        string[] all = ["Supplement", "Azure.Data.Tables", "Microsoft.DurableTask.InProcessTestHost"];
+        string[] all =
+        [
+            "Supplement",
+            "Azure.Data.Tables",
+            "Azure.Messaging.ServiceBus",
+            "Microsoft.DurableTask.InProcessTestHost",
+        ];
         Assert.Empty(OfficialSurface.Read("LeftOut").Except(OfficialSurface.Read(all)));
     }
 
