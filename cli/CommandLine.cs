@@ -62,6 +62,7 @@ internal static class CommandLine
         );
         var map = new Command("map", "Checks and drafts data maps.");
         map.Subcommands.Add(MapCheckCommand.Create(terminal));
+        map.Subcommands.Add(MapDraftCommand.Create(terminal));
         root.Subcommands.Add(map);
         var audit = new Command("audit", "Verifies what is stored of a case.");
         audit.Subcommands.Add(AuditVerifyCommand.Create(terminal));

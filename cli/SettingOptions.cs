@@ -54,6 +54,12 @@ internal sealed class SettingOptions(Terminal terminal)
         return settings;
     }
 
+    /// <summary>The name of the one connection given. Throws <see cref="NotDoneException"/> for none or several.</summary>
+    public string OnlyConnection(ParseResult arguments) =>
+        arguments.GetValue(connections) is [var only]
+            ? only.Split('=', 2)[0].Trim()
+            : throw new NotDoneException("Name one database: --connection NAME=VALUE.");
+
     private static void Check(OptionResult result)
     {
         foreach (var token in result.Tokens.Where(token => token.Value.IndexOf('=', StringComparison.Ordinal) <= 0))

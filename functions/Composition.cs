@@ -34,6 +34,7 @@ public static class Composition
         services.AddSingleton<IdempotencyStore>();
 
         services.AddSingleton(s => MappedSystems.Load(s.GetRequiredService<IConfiguration>()));
+        services.AddSingleton<MapFit>();
         services.AddSingleton<AccountAccess>();
         services.AddSingleton<ExportStore>();
         services.AddSingleton<ExportProgress>();
@@ -70,9 +71,18 @@ public static class Composition
 }
 
 /// <summary>What must hold before the first request: tables and containers exist, the settings and the data map are sound.</summary>
-internal sealed class StartUp(StorageSetup storage, MappedSystems systems, MailSettings mail, RunKeys keys, CertificateKeys certificateKeys)
-    : IHostedService
+internal sealed class StartUp(
+    StorageSetup storage,
+    MappedSystems systems,
+    MailSettings mail,
+    RunKeys keys,
+    CertificateKeys certificateKeys,
+    MapFit fit
+) : IHostedService
 {
+    // A database that does not answer does not keep the app from starting: health says so.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         FormatCheck.Check(systems.Map);
@@ -80,6 +90,16 @@ internal sealed class StartUp(StorageSetup storage, MappedSystems systems, MailS
         ArgumentNullException.ThrowIfNull(keys);
         ArgumentNullException.ThrowIfNull(certificateKeys);
         await storage.CreateAsync(cancellationToken);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(Patience);
+        try
+        {
+            await fit.ReadAsync(patience.Token).WaitAsync(patience.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Asked again by health, which answers "unknown" meanwhile.
+        }
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

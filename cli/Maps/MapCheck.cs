@@ -111,6 +111,10 @@ internal sealed class MapCheck(Terminal terminal, IConfiguration settings)
         {
             problems.AddRange(unfit.Problems);
         }
+        catch (SourceUnfitException unfit)
+        {
+            problems.Add(new(system.Place, system.Name, unfit.Message, unfit.Mend));
+        }
         catch (Exception silent)
             when (silent is SourceUnreachableException or RequestFailedException or AggregateException)
         {

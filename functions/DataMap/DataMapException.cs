@@ -17,7 +17,14 @@ public sealed record DataMapProblem(MapPlace Place, string Subject, string Messa
 /// <summary>A data map that cannot be used, with every problem found at once. Nothing has been touched.</summary>
 public sealed class DataMapException(IReadOnlyList<DataMapProblem> problems) : Exception(Describe(problems))
 {
-    /// <summary>All that is wrong, in the order of the file.</summary>
+    /// <summary>Findings as a reader meets them: file by file, line by line.</summary>
+    internal static IReadOnlyList<DataMapProblem> InOrder(IEnumerable<DataMapProblem> problems) =>
+        problems
+            .GroupBy(problem => problem.Place.File, StringComparer.Ordinal)
+            .SelectMany(file => file.OrderBy(problem => problem.Place.Line))
+            .ToList();
+
+    /// <summary>All that is wrong, in the order of the files.</summary>
     public IReadOnlyList<DataMapProblem> Problems { get; } = problems;
 
     private static string Describe(IReadOnlyList<DataMapProblem> problems)

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using NodaTime.Text;
@@ -21,33 +20,13 @@ internal sealed partial class DataMapReader
     /// <summary>Throws <see cref="DataMapException"/> for anything wrong, a missing file included.</summary>
     public static TenantDataMap Read(string path)
     {
-        byte[] content;
-        try
-        {
-            content = File.ReadAllBytes(path);
-        }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
-        {
-            throw new DataMapException([
-                new(
-                    new(path, 0, "$"),
-                    "file",
-                    $"cannot be read: {unreadable.Message}",
-                    "Set Portability__DataMap to the path of the data map."
-                ),
-            ]);
-        }
-        var hash = Convert.ToHexStringLower(SHA256.HashData(content));
-        return new DataMapReader(Path.GetFileName(path)).Read(MapNode.Parse(Path.GetFileName(path), content)) with
-        {
-            Sha256 = hash,
-        };
+        var (root, hash) = MapFiles.Read(path);
+        return new DataMapReader(Path.GetFileName(path)).Read(root) with { Sha256 = hash };
     }
 
     private TenantDataMap Read(MapNode root)
     {
         var top = new MapObject(root, "data map", problems);
-        top.Node("$schema");
         var systems = top.List("systems").Select(ReadSystem).OfType<MappedSystem>().ToList();
         datasets.Systems = systems;
         var entries = top.List("datasets").Select(datasets.ReadDataset).ToList();
@@ -73,9 +52,7 @@ internal sealed partial class DataMapReader
             top.Problem(root.Place, "names no system", "Add at least one entry to \"systems\".");
         }
         new MapConsistency(map, problems).Check();
-        return problems.Count == 0
-            ? map
-            : throw new DataMapException(problems.OrderBy(problem => problem.Place.Line).ToList());
+        return problems.Count == 0 ? map : throw new DataMapException(DataMapException.InOrder(problems));
     }
 
     private MappedSystem? ReadSystem(MapNode node)

@@ -62,12 +62,15 @@ internal sealed class MapConsistency(TenantDataMap map, List<DataMapProblem> pro
                 Add(
                     place,
                     name,
-                    $"the {what} '{name}' appears twice, first on line {group.First().Place.Line}",
+                    $"the {what} '{name}' appears twice, first {At(group.First().Place, place)}",
                     "Keep one of them."
                 );
             }
         }
     }
+
+    private static string At(MapPlace first, MapPlace second) =>
+        first.File == second.File ? $"on line {first.Line}" : $"at {first.File}:{first.Line}";
 
     private void Category(string category, string subject, MapPlace place)
     {

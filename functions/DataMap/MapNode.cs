@@ -25,6 +25,14 @@ internal sealed class MapNode
 
     public IReadOnlyList<MapNode> Items { get; private init; } = [];
 
+    /// <summary>An object made of properties that stand in several files.</summary>
+    public static MapNode Object(MapPlace place, IEnumerable<(string Name, MapNode Value)> properties) =>
+        new(place, JsonValueKind.Object) { Properties = [.. properties] };
+
+    /// <summary>A list made of items that stand in several files.</summary>
+    public static MapNode Array(MapPlace place, IEnumerable<MapNode> items) =>
+        new(place, JsonValueKind.Array) { Items = [.. items] };
+
     public static MapNode Parse(string file, byte[] utf8)
     {
         var start = utf8.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0;

@@ -57,7 +57,7 @@ public static class ScopePlanner
     {
         if (problems.Count > 0)
         {
-            throw new DataMapException(problems.OrderBy(problem => problem.Place.Line).ToList());
+            throw new DataMapException(DataMapException.InOrder(problems));
         }
     }
 }

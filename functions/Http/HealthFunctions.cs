@@ -10,7 +10,12 @@ using Portability.Storage;
 namespace Portability.Http;
 
 /// <summary>Whether store, engine and sources answer. Open to anyone, so it names no system and tells no reason: the log does.</summary>
-public sealed class HealthFunctions(StorageSetup storage, MappedSystems systems, ILogger<HealthFunctions> logger)
+public sealed class HealthFunctions(
+    StorageSetup storage,
+    MappedSystems systems,
+    MapFit fit,
+    ILogger<HealthFunctions> logger
+)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -26,10 +31,11 @@ public sealed class HealthFunctions(StorageSetup storage, MappedSystems systems,
             AnswersAsync("engine", token => durable.GetInstanceAsync("health", token), aborted),
             AnswersAsync("sources", CheckSourcesAsync, aborted)
         );
+        Fit mapFit = await ReadFitAsync(aborted);
         bool healthy = Array.TrueForAll(answers, answer => answer);
         return new ApiAnswer(
             healthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable,
-            new HealthView(Word(healthy), Word(answers[0]), Word(answers[1]), Word(answers[2]))
+            new HealthView(Word(healthy), Word(answers[0]), Word(answers[1]), Word(answers[2]), Word(mapFit))
         );
     }
 
@@ -71,7 +77,30 @@ public sealed class HealthFunctions(StorageSetup storage, MappedSystems systems,
         }
     }
 
+    /// <summary>A map that differs needs a person, and no other instance would fare better: it does not make this one unhealthy.</summary>
+    private async Task<Fit> ReadFitAsync(CancellationToken aborted)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+        patience.CancelAfter(Patience);
+        try
+        {
+            return await fit.ReadAsync(patience.Token).WaitAsync(patience.Token);
+        }
+        catch (OperationCanceledException) when (!aborted.IsCancellationRequested)
+        {
+            return Fit.Unknown;
+        }
+    }
+
+    private static string Word(Fit fit) =>
+        fit switch
+        {
+            Fit.Fits => "fits",
+            Fit.Differs => "differs",
+            _ => "unknown",
+        };
+
     private static string Word(bool answers) => answers ? "ok" : "unreachable";
 
-    private sealed record HealthView(string Status, string Store, string Engine, string Sources);
+    private sealed record HealthView(string Status, string Store, string Engine, string Sources, string DataMap);
 }
