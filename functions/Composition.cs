@@ -55,6 +55,7 @@ public static class Composition
         services.AddSingleton<TerminationCases>();
         services.AddSingleton<Openings>();
         services.AddSingleton<CustomerMessages>();
+        services.AddSingleton<CasePreviews>();
         services.AddSingleton<Redactions>();
 
         services.AddHttpApi(builder.Configuration, builder.Environment);

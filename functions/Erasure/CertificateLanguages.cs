@@ -131,7 +131,7 @@ internal static class CertificateLanguages
             "System",
             "Regel",
             "Före",
-            "Exporterade",
+            "Exporte-rade",
             "Sedan export",
             "Raderade",
             "Anonymi-serade",

@@ -63,6 +63,14 @@ public sealed class Eraser
     public Task<ErasurePlan> SealAsync(ErasureOrder order, CancellationToken cancellationToken) =>
         new Sealer(systems.For(order.CustomerId), store, clock, options.BatchRows).SealAsync(order, cancellationToken);
 
+    /// <summary>Works out what a first run would do, and what would refuse it. Changes and stores nothing.</summary>
+    public Task<ErasurePreview> PreviewAsync(ErasureOrder order, CancellationToken cancellationToken)
+    {
+        var own = systems.For(order.CustomerId);
+        var sealer = new Sealer(own, store, clock, options.BatchRows);
+        return new ErasurePreviewer(own, sealer, clock).PreviewAsync(order, cancellationToken);
+    }
+
     /// <summary>The plan of a sealed run.</summary>
     public Task<ErasurePlan> ReadPlanAsync(ErasureRef run, CancellationToken cancellationToken) =>
         store.PlanAsync(run, cancellationToken);

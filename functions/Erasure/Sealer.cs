@@ -71,7 +71,7 @@ internal sealed class Sealer(MappedSystems systems, RunStore store, TimeProvider
     }
 
     /// <summary>A hold on a misspelt dataset would hold nothing.</summary>
-    private IEnumerable<string> Unknown(ErasureOrder order)
+    public IEnumerable<string> Unknown(ErasureOrder order)
     {
         var known = systems
             .Map.Tables.Where(table => table.Erase is not EraseRule.None)
@@ -89,7 +89,8 @@ internal sealed class Sealer(MappedSystems systems, RunStore store, TimeProvider
         }
     }
 
-    private async Task<List<ScopePlan>> PlanAsync(List<string> blockers, CancellationToken cancellationToken)
+    /// <summary>Lays the map over each database; what does not fit becomes a blocker.</summary>
+    public async Task<List<ScopePlan>> PlanAsync(List<string> blockers, CancellationToken cancellationToken)
     {
         var plans = new List<ScopePlan>();
         foreach (var system in systems.Map.Systems.OfType<SqlSystem>())
@@ -110,7 +111,8 @@ internal sealed class Sealer(MappedSystems systems, RunStore store, TimeProvider
         return plans;
     }
 
-    private async Task CheckBlobsAsync(List<string> blockers, CancellationToken cancellationToken)
+    /// <summary>Looks for blobs that the map does not name.</summary>
+    public async Task CheckBlobsAsync(List<string> blockers, CancellationToken cancellationToken)
     {
         foreach (var system in systems.Map.Systems.OfType<BlobSystem>())
         {

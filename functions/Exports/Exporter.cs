@@ -67,6 +67,13 @@ public sealed class Exporter : IAsyncDisposable
         return Parse(stored);
     }
 
+    /// <summary>What an export would hold, and what would keep it from being made. Writes and stores nothing.</summary>
+    public Task<ExportPreview> PreviewAsync(ExportOrder order, CancellationToken cancellationToken) =>
+        new ExportPreviewer(_sources, new FileContents(_sources, _clock), _limits, _clock).PreviewAsync(
+            order,
+            cancellationToken
+        );
+
     /// <summary>The stored plan. Throws <see cref="ExportGoneException"/>.</summary>
     public async Task<ExportPlan> ReadPlanAsync(ExportRef export, CancellationToken cancellationToken)
     {

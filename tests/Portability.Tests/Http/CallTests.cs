@@ -5,7 +5,7 @@ using Portability.Tests.EndToEnd;
 namespace Portability.Tests.Http;
 
 /// <summary>Calls that change cases, each test on a contract of its own.</summary>
-public sealed class CallTests(ApiHouse house) : IClassFixture<ApiHouse>
+public sealed partial class CallTests(ApiHouse house) : IClassFixture<ApiHouse>
 {
     private static readonly JsonObject Empty = [];
 

@@ -1,0 +1,119 @@
+using System.Data.Common;
+using Portability.DataMap;
+using Portability.Sources;
+
+namespace Portability.Erasure;
+
+/// <summary>What a run would do, worked out as for the run itself, and thrown away.</summary>
+/// <param name="Datasets">In the order of erasure.</param>
+/// <param name="Blockers">Everything that would refuse the run, in sentences.</param>
+/// <param name="Notes">What stops nothing and a person should know, by system.</param>
+/// <param name="Planning">How long working it out took.</param>
+public sealed record ErasurePreview(
+    IReadOnlyList<PlannedErasure> Datasets,
+    IReadOnlyList<string> Blockers,
+    IReadOnlyList<string> Notes,
+    TimeSpan Planning
+);
+
+/// <summary>
+/// The dry run of an erasure: the fates of all rows are worked out in temporary tables, in a snapshot that is given up. Nothing
+/// is stored and no key of a row leaves the database.
+/// </summary>
+internal sealed class ErasurePreviewer(MappedSystems systems, Sealer sealer, TimeProvider clock)
+{
+    public async Task<ErasurePreview> PreviewAsync(ErasureOrder order, CancellationToken cancellationToken)
+    {
+        var begun = clock.GetTimestamp();
+        var blockers = new List<string>(sealer.Unknown(order));
+        var plans = await sealer.PlanAsync(blockers, cancellationToken);
+        await sealer.CheckBlobsAsync(blockers, cancellationToken);
+        var datasets = new List<PlannedErasure>();
+        foreach (var plan in plans)
+        {
+            await TryAsync(
+                plan.System.Name,
+                blockers,
+                async () => datasets.AddRange(await WorkOutAsync(plan, order, cancellationToken))
+            );
+        }
+        if (
+            plans.Count > 0
+            && blockers.Count == 0
+            && !order.MayBeGone
+            && !datasets.Exists(dataset => dataset.Before > 0)
+        )
+        {
+            blockers.Add($"no row of any database belongs to the customer '{order.CustomerId}'");
+        }
+        foreach (var blobs in systems.Map.Blobs)
+        {
+            await TryAsync(
+                blobs.System,
+                blockers,
+                async () =>
+                {
+                    var erasure = new BlobErasure(blobs, systems.Blobs(blobs.System), systems.Map, order);
+                    await foreach (var _ in erasure.CollectAsync(cancellationToken)) { }
+                    datasets.Add(erasure.Sum(0));
+                }
+            );
+        }
+        return new(
+            datasets,
+            [.. blockers.Distinct(StringComparer.Ordinal)],
+            [.. plans.SelectMany(plan => plan.Notes.Select(note => $"{plan.System.Name}: {note}"))],
+            clock.GetElapsedTime(begun)
+        );
+    }
+
+    private async Task<IReadOnlyList<PlannedErasure>> WorkOutAsync(
+        ScopePlan plan,
+        ErasureOrder order,
+        CancellationToken cancellationToken
+    )
+    {
+        var source = systems.Sql(plan.System.Name);
+        await using var connection = await source.OpenWorkAsync(cancellationToken);
+        var tables = new SealTables(plan, source.Dialect, connection);
+        var tenant = systems.TenantValue(plan, order.CustomerId);
+        var seal = new SqlSealer(tables, order, systems.Map, tenant, isFirst: true);
+        foreach (var dataset in tables.Datasets)
+        {
+            await seal.CollectAsync(dataset, cancellationToken);
+            await seal.RetainAsync(dataset, cancellationToken);
+        }
+        await seal.KeepParentsAsync(cancellationToken);
+        var planned = new List<PlannedErasure>();
+        foreach (var dataset in tables.Datasets)
+        {
+            await seal.LevelAsync(dataset, cancellationToken);
+            planned.Add(await seal.SumAsync(dataset, cancellationToken));
+        }
+        return planned;
+    }
+
+    /// <summary>A fault of one system is an answer about that system: the others are looked at all the same.</summary>
+    private static async Task TryAsync(string system, List<string> blockers, Func<Task> look)
+    {
+        try
+        {
+            await look();
+        }
+        catch (ErasureRefusedException refused)
+        {
+            blockers.AddRange(refused.Blockers);
+        }
+        catch (Exception fault)
+            when (fault
+                    is DbException
+                        or SourceUnreachableException
+                        or Azure.RequestFailedException
+                        or AggregateException
+                        or ArgumentException
+            )
+        {
+            blockers.Add($"{system}: {fault.Message}");
+        }
+    }
+}
