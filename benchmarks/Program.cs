@@ -2,25 +2,22 @@ using System.Globalization;
 using System.Text.Json;
 using Portability.Benchmarks;
 using Portability.Benchmarks.Engine;
+using Portability.Benchmarks.Exports;
 
 // `exports` and `engine` compare; the others are one measured run of ours, started by them as a process of its own.
 switch (args)
 {
     case ["exports", .. var options]:
         var rows = long.Parse(Option(options, "--rows") ?? "2000000", CultureInfo.InvariantCulture);
-        await ReportAsync(
-            [.. await ExportsBenchmark.RunAsync(rows), .. await PostgresExportsBenchmark.RunAsync(rows)],
-            Option(options, "--json")
-        );
-        return 0;
+        var pairs = int.Parse(Option(options, "--pairs") ?? "5", CultureInfo.InvariantCulture);
+        var only = Option(options, "--only")?.Split(',') ?? [];
+        List<BenchmarkResult> results = [.. await ExportsBenchmark.RunAsync(rows, pairs, only)];
+        if (only.Length == 0 || only.Contains(PostgresExportsBenchmark.Name))
+        {
+            results.AddRange(await PostgresExportsBenchmark.RunAsync(rows, pairs));
+        }
 
-    case ["exports-postgres", .. var options]:
-        await ReportAsync(
-            await PostgresExportsBenchmark.RunAsync(
-                long.Parse(Option(options, "--rows") ?? "2000000", CultureInfo.InvariantCulture)
-            ),
-            Option(options, "--json")
-        );
+        await ReportAsync(results, Option(options, "--json"));
         return 0;
 
     case ["engine", var peerScript, .. var options]:
@@ -49,7 +46,7 @@ switch (args)
 
     default:
         await Console.Error.WriteLineAsync(
-            "usage: bench exports [--json FILE] [--rows N] | bench engine [--json FILE]"
+            "usage: bench exports [--json FILE] [--rows N] [--pairs N] [--only csv,...] | bench engine [--json FILE]"
         );
         return 2;
 }

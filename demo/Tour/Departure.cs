@@ -177,6 +177,7 @@ internal sealed class Departure
         checks.RowsOfManifest(manifest, rows);
         checks.Media(manifest, frozen.LeavingBlobs);
         await checks.DumpLoadsAsync(rows, ct);
+        new FormatChecks(downloads, promises).OneOfEach(manifest);
         await checks.NothingOfAsync(Staying, ct);
 
         await refusals.WrongHashAsync(caseId, number, ct);

@@ -121,7 +121,8 @@ internal sealed class FileWriting(
         try
         {
             var type = ExportPaths.ContentType(file.Format);
-            return new WriteSession(content, await store.OpenAsync(name, type, blockSize, cancellationToken));
+            await store.EnsureContainerAsync(cancellationToken);
+            return new WriteSession(content, () => store.Open(name, type, blockSize));
         }
         catch
         {

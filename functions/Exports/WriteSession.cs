@@ -4,13 +4,15 @@ using Portability.Storage;
 namespace Portability.Exports;
 
 /// <summary>A file on its way from source to store, which may be left and taken up again within one process.</summary>
-internal sealed class WriteSession(IFileContent content, ExportFileWriter writer) : IAsyncDisposable
+internal sealed class WriteSession(IFileContent content, Func<ExportFileWriter> open) : IAsyncDisposable
 {
     private readonly RowBuffer _buffer = new();
+    private ExportFileWriter _writer = open();
+    private int _attempt;
 
     public long Rows => content.Rows;
 
-    public long Bytes => writer.Size;
+    public long Bytes => _writer.Size;
 
     /// <summary>When somebody last worked on it, by <see cref="TimeProvider.GetTimestamp"/>.</summary>
     public long LastUsed { get; set; }
@@ -19,18 +21,26 @@ internal sealed class WriteSession(IFileContent content, ExportFileWriter writer
     public async ValueTask<bool> StepAsync(CancellationToken cancellationToken)
     {
         var more = await content.FillAsync(_buffer, cancellationToken);
-        await writer.WriteAsync(_buffer.Written, cancellationToken);
+        if (content.Attempt != _attempt)
+        {
+            // The blocks sent so far are never committed, and the service drops them.
+            _attempt = content.Attempt;
+            await _writer.DisposeAsync();
+            _writer = open();
+        }
+
+        await _writer.WriteAsync(_buffer.Written, cancellationToken);
         _buffer.Clear();
         return more;
     }
 
     public Task<ExportFileFacts> CommitAsync(CancellationToken cancellationToken) =>
-        writer.CommitAsync(content.Rows, content.Snapshot, cancellationToken);
+        _writer.CommitAsync(content.Rows, content.Snapshot, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
         await content.DisposeAsync();
-        await writer.DisposeAsync();
+        await _writer.DisposeAsync();
         _buffer.Dispose();
     }
 }

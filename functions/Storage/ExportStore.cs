@@ -46,8 +46,12 @@ public sealed class ExportStore(BlobServiceClient service)
     )
     {
         await EnsureContainerAsync(cancellationToken);
-        return new ExportFileWriter(Blob(name), contentType, blockSize);
+        return Open(name, contentType, blockSize);
     }
+
+    /// <summary>Begins a file, or begins it again, once <see cref="EnsureContainerAsync"/> was called.</summary>
+    internal ExportFileWriter Open(string name, string contentType, int blockSize) =>
+        new(Blob(name), contentType, blockSize);
 
     /// <summary>Facts of a finished file; null when it is not there.</summary>
     internal Task<ExportFileFacts?> FindAsync(string name, CancellationToken cancellationToken) =>
@@ -165,7 +169,7 @@ public sealed class ExportStore(BlobServiceClient service)
         }
     }
 
-    private async Task EnsureContainerAsync(CancellationToken cancellationToken)
+    internal async Task EnsureContainerAsync(CancellationToken cancellationToken)
     {
         if (!_created)
         {

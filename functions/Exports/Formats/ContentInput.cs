@@ -35,6 +35,9 @@ internal sealed record ContentInput(
     /// <summary>True when the engine holds every value to the type of its column.</summary>
     public bool IsStrict => Queries.Dialect.IsStrict;
 
-    /// <summary>The rows of a table or of its part, in key order. Each call reads them anew, from the same snapshot.</summary>
-    public RowReader OpenRows() => Open(Queries.Rows(Root, Root.ExportColumns, Range));
+    /// <summary>
+    /// The rows of a table or of its part, in key order, read ahead on another thread: until they are disposed of, nothing else
+    /// may use the connection. Each call reads them anew, from the same snapshot.
+    /// </summary>
+    public RowReader OpenRows() => new ReadAheadReader(Open(Queries.Rows(Root, Root.ExportColumns, Range)));
 }

@@ -175,7 +175,11 @@ internal sealed class CsvContent(ContentInput input) : IFileContent
         }
         else
         {
-            output.Write(number > 0 ? "Infinity"u8 : "-Infinity"u8);
+            output.Write(
+                number > 0 ? "Infinity"u8
+                : number < 0 ? "-Infinity"u8
+                : "NaN"u8
+            );
         }
     }
 

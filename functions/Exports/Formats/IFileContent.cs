@@ -12,6 +12,11 @@ internal interface IFileContent : IAsyncDisposable
     /// <summary>When the snapshot was opened that the content is read from.</summary>
     DateTimeOffset Snapshot { get; }
 
+    /// <summary>
+    /// Counts up when the content has had to begin again: all pieces before that are void. Few contents ever do.
+    /// </summary>
+    int Attempt => 0;
+
     /// <summary>Adds a piece (about <see cref="RowBuffer.Full"/> bytes) to the output; false when nothing is left to add after it.</summary>
     ValueTask<bool> FillAsync(RowBuffer output, CancellationToken cancellationToken);
 }

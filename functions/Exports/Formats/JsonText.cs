@@ -43,7 +43,11 @@ internal static class JsonText
                 NumberText.WriteReal(output, cell.Real);
                 return true;
             case CellKind.Real:
-                output.Write(cell.Real > 0 ? "\"Infinity\""u8 : "\"-Infinity\""u8);
+                output.Write(
+                    cell.Real > 0 ? "\"Infinity\""u8
+                    : cell.Real < 0 ? "\"-Infinity\""u8
+                    : "\"NaN\""u8
+                );
                 return true;
             case CellKind.Text when kind == ColumnKind.Json && IsStructure(cell.Bytes):
                 WriteStructure(output, cell.Bytes, oneLine);

@@ -1,3 +1,7 @@
+using Portability.Exports.Formats.Parquet;
+using Portability.Exports.Formats.Xlsx;
+using Portability.Exports.Formats.Xml;
+
 namespace Portability.Exports.Formats;
 
 /// <summary>
@@ -14,6 +18,11 @@ internal static class RowFormats
             Table = input => new CsvContent(input),
             Note = CsvContent.GuardNote,
         },
+        new(ExportFormats.Xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+        {
+            Table = input => new XlsxContent(input),
+            Note = XlsxContent.Note,
+        },
         new(ExportFormats.Json, "application/json; charset=utf-8")
         {
             Table = input => DocumentContent.Json(input),
@@ -25,6 +34,22 @@ internal static class RowFormats
             Table = input => DocumentContent.Ndjson(input),
             Document = input => DocumentContent.Ndjson(input),
             Note = "NDJSON: one JSON object a line, values as in JSON.",
+        },
+        new(ExportFormats.Xml, "application/xml; charset=utf-8")
+        {
+            Table = input => new DocumentContent(input, new XmlSyntax(input.Name)),
+            Document = input => new DocumentContent(input, new XmlSyntax(input.Name)),
+            Schema = new("xsd", "application/xml; charset=utf-8")
+            {
+                Table = input => new XsdContent(input),
+                Document = input => new XsdContent(input),
+            },
+            Note = XmlSyntax.Note,
+        },
+        new(ExportFormats.Parquet, "application/vnd.apache.parquet")
+        {
+            Table = input => new ParquetContent(input),
+            Note = ParquetContent.Note,
         },
         new(ExportFormats.Pdf, "application/pdf")
         {

@@ -66,7 +66,7 @@ internal sealed class SqlDumpContent : IFileContent
 
         foreach (var table in tables)
         {
-            using var rows = _open(_scope.Rows(table));
+            using var rows = new ReadAheadReader(_open(_scope.Rows(table)));
             foreach (var full in WriteRows(table, rows))
             {
                 yield return full;

@@ -15,7 +15,7 @@ public sealed class ExportChecksTests(ExportHouse house)
         Promises promises = await CheckAsync(_ => { });
 
         Assert.Empty(promises.Broken);
-        Assert.True(promises.Count >= 6);
+        Assert.True(promises.Count >= 9);
     }
 
     [Fact]
@@ -62,6 +62,25 @@ public sealed class ExportChecksTests(ExportHouse house)
             broken => broken.Contains("README.txt")
         );
 
+    [Theory]
+    [InlineData("xlsx", "workbook")]
+    [InlineData("xml", "XSD")]
+    [InlineData("parquet", "Parquet")]
+    public async Task Checks_OfFilesThatLostTheirEnd_Fail(string format, string named) =>
+        Assert.Contains(
+            (
+                await CheckAsync(folder =>
+                {
+                    foreach (string file in Directory.GetFiles(folder, "*." + format, SearchOption.AllDirectories))
+                    {
+                        using FileStream cut = File.OpenWrite(file);
+                        cut.SetLength(cut.Length - 100);
+                    }
+                })
+            ).Broken,
+            broken => broken.Contains(named)
+        );
+
     private async Task<Promises> CheckAsync(Action<string> tamper)
     {
         await using var exporter = house.SampleExporter();
@@ -76,6 +95,7 @@ public sealed class ExportChecksTests(ExportHouse house)
         checks.Media(manifest, await BlobsAsync());
         await checks.DumpLoadsAsync(rows, default);
         await checks.NothingOfAsync(house.Lms.Staying, default);
+        new FormatChecks(folder, promises).OneOfEach(manifest);
         return promises;
     }
 

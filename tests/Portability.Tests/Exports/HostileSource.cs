@@ -1,6 +1,8 @@
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Configuration;
 using Portability.DataMap;
 using Portability.Exports;
+using Portability.Exports.Formats;
 
 namespace Portability.Tests.Exports;
 
@@ -19,7 +21,7 @@ internal sealed class HostileSource
           kind TEXT REFERENCES kinds (code),
           region TEXT REFERENCES regions (code),
           "odd ""name"", =1+1" TEXT,
-          label TEXT, anything, number REAL, whole INTEGER, amount DECIMAL(12,2), flag BOOLEAN, day DATE, data BLOB, doc JSON,
+          label TEXT, anything, number REAL, whole INTEGER, amount DECIMAL(12,2), flag BOOLEAN, day DATE, at DATETIME, data BLOB, doc JSON,
           twice INTEGER GENERATED ALWAYS AS (whole * 2) STORED,
           reviewed_with INTEGER REFERENCES items (id)
         );
@@ -40,13 +42,13 @@ internal sealed class HostileSource
           "categories": { "all": "All", "lists": "Lists" },
           "datasets": [
             { "table": "tenants", "category": "all", "erase": "delete" },
-            { "table": "items", "category": "all", "via": "tenant_id", "formats": ["csv", "json", "ndjson", "sql"], "erase": "delete" },
-            { "table": "notes", "category": "all", "erase": "delete" },
+            { "table": "items", "category": "all", "via": "tenant_id", "formats": ["csv", "xlsx", "json", "ndjson", "xml", "parquet", "sql"], "erase": "delete" },
+            { "table": "notes", "category": "all", "formats": ["csv", "xlsx", "json", "xml", "parquet", "sql"], "erase": "delete" },
             { "table": "kinds", "category": "lists", "erase": { "none": "Kinds of items" } },
             { "table": "regions", "category": "lists", "erase": { "none": "Regions" } }
           ],
           "documents": [
-            { "name": "items-with-notes", "category": "all", "formats": ["json", "ndjson"], "root": "items", "include": [
+            { "name": "items-with-notes", "category": "all", "formats": ["json", "ndjson", "xml"], "root": "items", "include": [
                 { "dataset": "notes" }, { "dataset": "regions", "as": "where" } ] }
           ]
         }
@@ -94,6 +96,28 @@ internal sealed class HostileSource
         _house.Exporter(_map, new() { ["Src"] = $"Data Source={Database}" }, limits);
 
     public ExportOrder Order(params string[] formats) => _house.Order(Tenant) with { Formats = formats };
+
+    /// <summary>What the content of a table's file is made from; to be disposed of by the content.</summary>
+    internal async Task<ContentInput> InputAsync(string table)
+    {
+        var settings = new Dictionary<string, string?> { ["Src"] = $"Data Source={Database}" };
+        var sources = new ExportSources(
+            new MappedSystems(_map, new ConfigurationBuilder().AddInMemoryCollection(settings).Build())
+        );
+        var scope = await sources.ScopeAsync("src", default);
+        var connection = await sources.Database("src").OpenReadAsync(default);
+        return new ContentInput(
+            table,
+            connection,
+            query => ExportSources.Open(connection, query),
+            sources.Queries(scope, Tenant),
+            scope.Dataset(table),
+            DateTimeOffset.UnixEpoch
+        )
+        {
+            Order = Order(),
+        };
+    }
 
     /// <summary>Exports in one format; the folder of the files.</summary>
     public async Task<string> ExportAsync(params string[] formats)

@@ -37,6 +37,23 @@ internal static class Tool
         return await output;
     }
 
+    /// <summary>A run that must succeed; what it says does not matter.</summary>
+    public static async Task RunQuietlyAsync(string program, IEnumerable<string> arguments, string workingDirectory)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = workingDirectory,
+        };
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, $"{program}: {errors}{await output}");
+    }
+
     /// <summary>Loads a dump into a new database with the <c>sqlite3</c> program; the database's path.</summary>
     public static async Task<string> LoadAsync(string dump)
     {

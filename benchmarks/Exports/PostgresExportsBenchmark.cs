@@ -2,12 +2,13 @@ using System.Globalization;
 using Npgsql;
 using Portability.Demo;
 
-namespace Portability.Benchmarks;
+namespace Portability.Benchmarks.Exports;
 
 /// <summary>CSV from PostgreSQL against <c>psql \copy</c>: the same table, server and run, pairs in turn.</summary>
 internal static class PostgresExportsBenchmark
 {
-    private const int Pairs = 5;
+    /// <summary>What <c>--only</c> calls it.</summary>
+    public const string Name = "csv-postgres";
 
     private const string Map = """
         {
@@ -41,7 +42,7 @@ internal static class PostgresExportsBenchmark
         FROM generate_series(1, @rows) i
         """;
 
-    public static async Task<IReadOnlyList<BenchmarkResult>> RunAsync(long rows)
+    public static async Task<IReadOnlyList<BenchmarkResult>> RunAsync(long rows, int pairs)
     {
         var folder = Directory.CreateTempSubdirectory("portability-bench-");
         await using var server = await PostgresProcess.StartAsync();
@@ -54,7 +55,7 @@ internal static class PostgresExportsBenchmark
             var target = Path.Combine(folder.FullName, "ours.csv");
             var ours = new List<MeasuredProcess>();
             var peer = new List<MeasuredProcess>();
-            for (var pair = 0; pair < Pairs; pair++)
+            for (var pair = 0; pair < pairs; pair++)
             {
                 peer.Add(
                     await MeasuredProcess.RunAsync("env", Peer(server, Path.Combine(folder.FullName, "peer.csv")))
@@ -64,7 +65,7 @@ internal static class PostgresExportsBenchmark
 
             var million = rows / 1e6;
             var result = new BenchmarkResult(
-                "exports/csv-postgres",
+                $"exports/{Name}",
                 Math.Round(Median(ours) / million, 3),
                 Math.Round(Median(peer) / million, 3),
                 "psql \\copy",

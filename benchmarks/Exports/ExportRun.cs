@@ -1,0 +1,95 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.Configuration;
+using Portability.DataMap;
+using Portability.Exports;
+using Portability.Exports.Formats;
+
+namespace Portability.Benchmarks.Exports;
+
+/// <summary>
+/// The export of the benchmark's database in one format, by the same plan, parts, queries, snapshots and writers as in the app,
+/// as many files at once as an export writes, each piece hashed and written while the next is made; only that the bytes go to
+/// files instead of to blob storage, as the peers' do.
+/// </summary>
+internal static class ExportRun
+{
+    // As the export's orchestration.
+    private const int FilesAtOnce = 4;
+
+    public static async Task WriteAsync(string format, string database, string target)
+    {
+        var map = TenantDataMap.Load(Path.ChangeExtension(database, ".datamap.json"));
+        var settings = new ConfigurationBuilder()
+            .AddInMemoryCollection([new("Bench", await ConnectionAsync(database))])
+            .Build();
+        var sources = new ExportSources(new MappedSystems(map, settings));
+        var order = new ExportOrder
+        {
+            CaseId = "bench",
+            Number = 1,
+            CustomerId = "bench",
+            Formats = [format],
+            RequestedAt = DateTimeOffset.UnixEpoch,
+        };
+        var plan = await new ExportPlanner(sources, new ExportLimits()).PlanAsync(order, default);
+        var contents = new FileContents(sources, TimeProvider.System);
+        await Parallel.ForEachAsync(
+            plan.Files,
+            new ParallelOptions { MaxDegreeOfParallelism = FilesAtOnce },
+            async (file, token) =>
+            {
+                await using var content = await contents.OpenAsync(plan, file, token);
+                var written = $"{target}.{file.Index}";
+                var (bytes, hash) = await WriteAsync(content, written, token);
+                Console.WriteLine($"{file.Path}: {content.Rows} rows, {bytes} bytes, {hash}");
+                File.Delete(written);
+            }
+        );
+    }
+
+    private static async Task<(long Bytes, string Hash)> WriteAsync(
+        IFileContent content,
+        string target,
+        CancellationToken token
+    )
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var first = new RowBuffer();
+        using var second = new RowBuffer();
+        await using var output = new FileStream(
+            target,
+            FileMode.Create,
+            FileAccess.Write,
+            FileShare.None,
+            bufferSize: 0
+        );
+        var (filling, sending) = (first, second);
+        var sent = Task.CompletedTask;
+        var more = true;
+        while (more)
+        {
+            more = await content.FillAsync(filling, token);
+            await sent;
+            (filling, sending) = (sending, filling);
+            filling.Clear();
+            sent = SendAsync(sending);
+        }
+
+        await sent;
+        return (output.Length, Convert.ToHexStringLower(hash.GetHashAndReset()));
+
+        async Task SendAsync(RowBuffer buffer)
+        {
+            await Task.Yield();
+            hash.AppendData(buffer.Written.Span);
+            await output.WriteAsync(buffer.Written, token);
+        }
+    }
+
+    /// <summary>A SQLite file, or beside its name a file with the connection string of another database.</summary>
+    private static async Task<string> ConnectionAsync(string database)
+    {
+        var other = Path.ChangeExtension(database, ".connection");
+        return File.Exists(other) ? await File.ReadAllTextAsync(other) : $"Data Source={database}";
+    }
+}
