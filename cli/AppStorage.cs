@@ -28,21 +28,18 @@ internal sealed class AppStorage
     /// <summary>Throws <see cref="NotDoneException"/> where the settings name no storage.</summary>
     public static AppStorage Open(IConfiguration settings)
     {
-        if (settings["AzureWebJobsStorage"] is not { Length: > 0 } connection)
-        {
-            throw new NotDoneException(
-                "The setting AzureWebJobsStorage is not set: the app's own storage is where the cases are. "
-                    + "Set it in the environment, or name the app's settings file: --settings local.settings.json."
-            );
-        }
         try
         {
-            return new(new TableServiceClient(connection), new BlobServiceClient(connection));
+            return new(
+                StorageAccounts.Tables(settings, Composition.OwnStorage),
+                StorageAccounts.Blobs(settings, Composition.OwnStorage)
+            );
         }
-        catch (Exception wrong) when (wrong is FormatException or ArgumentException)
+        catch (InvalidOperationException wrong)
         {
             throw new NotDoneException(
-                "The setting AzureWebJobsStorage is no connection string of a storage account.",
+                $"{wrong.Message} The app's own storage is where the cases are: set it in the environment, or name the app's "
+                    + "settings file, --settings local.settings.json.",
                 wrong
             );
         }

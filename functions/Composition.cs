@@ -18,14 +18,17 @@ namespace Portability;
 /// <summary>The composition root: every part of the app, the same for both builds.</summary>
 public static class Composition
 {
+    /// <summary>The setting that Azure Functions too takes the app's own storage from.</summary>
+    public const string OwnStorage = "AzureWebJobsStorage";
+
     /// <summary>Adds the whole app to a Functions host.</summary>
     public static FunctionsApplicationBuilder AddPortability(this FunctionsApplicationBuilder builder)
     {
         IServiceCollection services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
 
-        services.AddSingleton(s => new TableServiceClient(StorageConnection(s)));
-        services.AddSingleton(s => new BlobServiceClient(StorageConnection(s)));
+        services.AddSingleton(s => StorageAccounts.Tables(Settings(s), OwnStorage));
+        services.AddSingleton(s => StorageAccounts.Blobs(Settings(s), OwnStorage));
         services.AddSingleton<StorageSetup>();
         services.AddHostedService<StartUp>();
         services.AddSingleton<CaseIndex>();
@@ -63,12 +66,7 @@ public static class Composition
         return builder;
     }
 
-    private static string StorageConnection(IServiceProvider services) =>
-        services.GetRequiredService<IConfiguration>()["AzureWebJobsStorage"] is { Length: > 0 } value
-            ? value
-            : throw new InvalidOperationException(
-                "Set AzureWebJobsStorage to the connection string of the app's own storage account."
-            );
+    private static IConfiguration Settings(IServiceProvider services) => services.GetRequiredService<IConfiguration>();
 }
 
 /// <summary>What must hold before the first request: tables and containers exist, the settings and the data map are sound.</summary>

@@ -52,6 +52,12 @@ internal static class AuditVerifyCommand
             ?? throw new NotDoneException($"There is no case '{caseId}' in this storage.");
         terminal.Say($"Case {audit.CaseId}: {audit.Version} events, last hash {audit.LastHash}");
         terminal.Say(
+            "Verified: the chain of hashes from the first event to the last, sequence and times, the ids of events, actors and four eyes."
+        );
+        terminal.Say(
+            $"Actors: {string.Join(", ", audit.Actors.OrderBy(actor => actor.Key, StringComparer.Ordinal).Select(actor => $"{actor.Key} ({actor.Value})"))}"
+        );
+        terminal.Say(
             $"Personal data beside the chain: {audit.PersonalPresent} present and as recorded, {audit.PersonalRedacted} redacted"
         );
         foreach (var problem in audit.Problems)

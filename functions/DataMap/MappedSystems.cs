@@ -60,10 +60,7 @@ public sealed class MappedSystems
             system,
             name =>
                 Map.System(name) is BlobSystem blobs
-                    ? new BlobContainerSource(
-                        name,
-                        new BlobContainerClient(Setting(blobs.Name, blobs.Connection), blobs.Container)
-                    )
+                    ? new BlobContainerSource(name, Container(blobs))
                     : throw new SourceUnreachableException(name, "it is no blob container")
         );
 
@@ -122,6 +119,22 @@ public sealed class MappedSystems
                 sql.Name,
                 $"the setting '{name}' names one database for all customers: write {SqlSystem.Placeholder} where the customer's id belongs"
             );
+    }
+
+    private BlobContainerClient Container(BlobSystem blobs)
+    {
+        if (!StorageAccounts.IsSet(settings, blobs.Connection))
+        {
+            throw new SourceUnreachableException(blobs.Name, $"the setting '{blobs.Connection}' is not set");
+        }
+        try
+        {
+            return StorageAccounts.Blobs(settings, blobs.Connection).GetBlobContainerClient(blobs.Container);
+        }
+        catch (InvalidOperationException wrong)
+        {
+            throw new SourceUnreachableException(blobs.Name, wrong.Message, wrong);
+        }
     }
 
     private string Setting(string system, string name) =>

@@ -31,7 +31,10 @@ public sealed class CustomerLinkFunctions(Access access, TerminationCases cases,
             {
                 // From the cause: a repeat whose record was lost issues the same link, not a second one.
                 string linkId = EventIds.For(id, cause, 0).Replace("-", "", StringComparison.Ordinal);
-                var command = new IssueCustomerLink(linkId, WholeSeconds(wanted ?? UsualExpiry(found.State)));
+                var command = new IssueCustomerLink(
+                    linkId,
+                    WholeSeconds(wanted ?? TerminationDecider.UsualLinkExpiry(found.State))
+                );
                 CommandOutcome.Accepted done = await calls.ApplyAsync(call, command, cause);
                 DateTimeOffset expiresAt = CaseCalls.CausedBy<CustomerLinkIssued>(done, cause).ExpiresAt;
                 return CaseCalls.Remember(
@@ -63,10 +66,6 @@ public sealed class CustomerLinkFunctions(Access access, TerminationCases cases,
         var (call, _) = await CaseCalls.ReadAsync(request, who, id, durable, _ => true);
         return await calls.ExecuteAsync(call, new RevokeCustomerLink(linkId));
     }
-
-    // As long as the case keeps the contact: the certificate can be fetched for a year after erasure.
-    private static DateTimeOffset UsualExpiry(Termination state) =>
-        state.Calendar.AddMonths(state.ErasureOpens, state.Policy.PersonalDataMonths);
 
     // The token tells seconds; the event must say the same.
     private static DateTimeOffset WholeSeconds(DateTimeOffset instant) =>

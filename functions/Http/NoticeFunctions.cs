@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask.Client;
 using Portability.Http.Calls;
+using Portability.Http.Parsing;
 using Portability.Storage;
 using Portability.Terminations;
 
@@ -24,7 +25,12 @@ public sealed class NoticeFunctions(Access access, CaseCalls calls)
             who,
             id,
             durable,
-            f => (At: f.Instant("receivedAt"), Channel: f.Text("channel"), Reference: f.Text("reference", 1000))
+            f =>
+                (
+                    At: f.Instant("receivedAt"),
+                    Channel: Formats.NameOf(f.Choice<NoticeChannel>("channel")),
+                    Reference: f.Text("reference", 1000)
+                )
         );
         PersonalRow reference = PersonalRow.Of(read.Reference);
         return await calls.ExecuteAsync(

@@ -35,7 +35,7 @@ public sealed record OpeningRequest
                 : new NoticeRequest(
                     notice.Choice<NoticeKind>("kind"),
                     notice.Instant("receivedAt"),
-                    notice.Text("channel"),
+                    Formats.NameOf(notice.Choice<NoticeChannel>("channel")),
                     notice.Text("reference", maxLength: 1000)
                 ),
             LateNotice = late is null

@@ -99,7 +99,21 @@ public sealed class IdempotencyStore(TableServiceClient tables, TimeProvider clo
         await table.UpsertEntityAsync(row, TableUpdateMode.Replace, cancellationToken);
     }
 
-    /// <summary>Forgets a call that was refused or failed, so that it can be made again under the same key.</summary>
+    /// <summary>
+    /// Ends an attempt of which nobody knows how far it came: its caller hung up, or something failed. The same call may be made again at
+    /// once and finds what was committed; another body under this key is still refused, since it would be answered with that.
+    /// </summary>
+    public async Task ReleaseAsync(IdempotencyScope scope, string bodySha256, CancellationToken cancellationToken)
+    {
+        // An attempt that took over after this one's lease may have completed it meanwhile: its answer stands.
+        if (await ReadAsync(scope, cancellationToken) is { Status: null } mine && mine.BodySha256 == bodySha256)
+        {
+            var row = new IdempotencyRow(scope) { BodySha256 = bodySha256, BegunAt = clock.GetUtcNow() - Lease };
+            await WriteAsync(row, mine.ETag, cancellationToken);
+        }
+    }
+
+    /// <summary>Forgets a call that was refused, so that another can be made under the same key: nothing was committed.</summary>
     public async Task AbandonAsync(IdempotencyScope scope, CancellationToken cancellationToken)
     {
         var row = new IdempotencyRow(scope);

@@ -10,6 +10,7 @@ namespace Portability.Storage;
 /// <param name="LastHash">The hash that stands for the whole case; keep it elsewhere to prove later that nothing was rewritten.</param>
 /// <param name="PersonalPresent">References to personal data whose row agrees with its hash.</param>
 /// <param name="PersonalRedacted">References whose row has been deleted.</param>
+/// <param name="Actors">Who caused how many events.</param>
 /// <param name="Problems">In the order of the events; empty when everything verifies.</param>
 public sealed record StreamAudit(
     string CaseId,
@@ -17,6 +18,7 @@ public sealed record StreamAudit(
     string LastHash,
     int PersonalPresent,
     int PersonalRedacted,
+    IReadOnlyDictionary<string, int> Actors,
     IReadOnlyList<string> Problems
 )
 {
@@ -28,7 +30,8 @@ public sealed partial class TerminationStore
 {
     /// <summary>
     /// Checks everything that is stored of a case: that events follow one another without gap, by their hashes, up to what the
-    /// head says; that each is recognised by its id; that the personal data they point to is theirs, or gone.
+    /// head says; that times never run backwards; that each names an actor who may be its actor; that each is recognised by
+    /// its id; that the personal data they point to is theirs, or gone.
     /// </summary>
     /// <returns>Null when there is no such case.</returns>
     public async Task<StreamAudit?> VerifyAsync(string caseId, CancellationToken cancellationToken)
@@ -41,6 +44,7 @@ public sealed partial class TerminationStore
 
         var problems = new List<string>();
         var references = new List<PersonalRef>();
+        var actors = new AuditActors();
         (long sequence, string lastHash, long beyond) = (0, EventChain.Origin, 0);
         string filter = TableClient.CreateQueryFilter(
             $"PartitionKey eq {caseId} and RowKey ge {EventRow.Prefix} and RowKey lt {EventRow.End}"
@@ -56,6 +60,7 @@ public sealed partial class TerminationStore
             {
                 EventEnvelope e = await OpenAsync(caseId, row, sequence + 1, lastHash, cancellationToken);
                 references.AddRange(ReferencesIn(e.Body));
+                problems.AddRange(actors.Judge(e));
                 await CheckIdAsync(caseId, e, problems, cancellationToken);
             }
             catch (Exception wrong) when (wrong is CorruptStreamException or UnknownEventException or JsonException)
@@ -80,7 +85,7 @@ public sealed partial class TerminationStore
         }
 
         (int present, int redacted) = await CheckPersonalAsync(caseId, references, problems, cancellationToken);
-        return new StreamAudit(caseId, head.Version, lastHash, present, redacted, problems);
+        return new StreamAudit(caseId, head.Version, lastHash, present, redacted, actors.Counts, problems);
     }
 
     private async Task CheckIdAsync(

@@ -131,7 +131,13 @@ public sealed partial record Termination
                     .Add(new Attention(e.ItemId, e.Step, e.Code, e.Attempt, e.At, e.RetryAt)),
             },
             AttentionSettled e => s.SettleItem(e),
-            PersonalDataRedacted => s.Settled(Steps.Redact) with { IsRedacted = true, WrittenSinceRedaction = null },
+            // Whom a link was issued to is forgotten now, so it opens nothing any more.
+            PersonalDataRedacted => s.Settled(Steps.Redact) with
+            {
+                IsRedacted = true,
+                WrittenSinceRedaction = null,
+                CustomerLinks = s.CustomerLinks.Clear(),
+            },
             Reinstated e => s.Settled(Steps.RestoreAccess).End(Phase.Reinstated, e.At),
             AccountClosed e => s.Settled(Steps.CloseAccount).End(Phase.Closed, e.At),
             _ => throw new InvalidOperationException($"{nameof(Termination)} cannot fold {@event.GetType().Name}."),

@@ -243,10 +243,30 @@ public static partial class TerminationDecider
         {
             return AlreadyEnded(s);
         }
-        return c.ExpiresAt > now
-            ? Accept(new CustomerLinkIssued(c.LinkId, c.ExpiresAt))
-            : BreaksRule("expired", "expiresAt", "The link would have expired already.", "State a later time.");
+        // Holds may draw a case out beyond that time; its customer still needs a way in.
+        DateTimeOffset drawnOut = s.Calendar.AddDays(now, s.Policy.WindowDays);
+        DateTimeOffset latest = UsualLinkExpiry(s) > drawnOut ? UsualLinkExpiry(s) : drawnOut;
+        return c.ExpiresAt <= now
+                ? BreaksRule("expired", "expiresAt", "The link would have expired already.", "State a later time.")
+            : c.ExpiresAt > latest
+                ? BreaksRule(
+                    "too-long",
+                    "expiresAt",
+                    string.Create(
+                        System.Globalization.CultureInfo.InvariantCulture,
+                        $"A link lives no longer than the case keeps the customer's contact: {latest:yyyy-MM-dd} at the latest."
+                    ),
+                    "State an earlier time, or none."
+                )
+            : Accept(new CustomerLinkIssued(c.LinkId, c.ExpiresAt));
     }
+
+    /// <summary>
+    /// When a customer's link expires where nobody says: a year after erasure, for as long as the case keeps the contact, the certificate
+    /// can be fetched.
+    /// </summary>
+    public static DateTimeOffset UsualLinkExpiry(Termination s) =>
+        s.Calendar.AddMonths(s.ErasureOpens, s.Policy.PersonalDataMonths);
 
     private static Decision RevokeLink(Termination s, RevokeCustomerLink c) =>
         s.CustomerLinks.ContainsKey(c.LinkId)

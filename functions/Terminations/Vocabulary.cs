@@ -105,10 +105,20 @@ public sealed record PersonalRef(string Id, string Hash);
 /// <param name="RenewalMonths">Length of a renewed term.</param>
 public sealed record Term(DateOnly EndsOn, string TimeZone, int RenewalMonths);
 
+/// <summary>How a notice came. A closed list, because the chain holds it for ever: anything more is told by the reference beside it.</summary>
+public enum NoticeChannel
+{
+    Email,
+    Letter,
+    Portal,
+    Form,
+    Other,
+}
+
 /// <summary>What the customer wrote, as the caller states it.</summary>
 /// <param name="Kind">Why the contract ends.</param>
 /// <param name="ReceivedAt">Decides whether it was in time; UTC.</param>
-/// <param name="Channel">How it came: <c>email</c>, <c>letter</c> or another form the contract names.</param>
+/// <param name="Channel">How it came: a name of <see cref="NoticeChannel"/>, in lower case.</param>
 /// <param name="Reference">Where the evidence is kept.</param>
 public sealed record Notice(NoticeKind Kind, DateTimeOffset ReceivedAt, string Channel, PersonalRef Reference);
 

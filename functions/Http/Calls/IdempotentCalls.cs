@@ -9,7 +9,7 @@ namespace Portability.Http.Calls;
 
 /// <summary>
 /// Calls that may be repeated. Under one <c>Idempotency-Key</c> of one caller and one route the same body gives the same
-/// success again; a refusal or a fault is not remembered.
+/// success again; a refusal is not remembered, and after a fault the same body may be sent again.
 /// </summary>
 public sealed class IdempotentCalls(IdempotencyStore store)
 {
@@ -48,10 +48,15 @@ public sealed class IdempotentCalls(IdempotencyStore store)
         {
             answer = await act(CauseOf(scope));
         }
+        catch (ProblemException)
+        {
+            await store.AbandonAsync(scope, CancellationToken.None);
+            throw;
+        }
         catch
         {
-            // Also when the caller hung up: nothing else will let the key go before its lease is over.
-            await store.AbandonAsync(scope, CancellationToken.None);
+            // A fault, or the caller hung up, perhaps after the commit: the key stays with this body.
+            await store.ReleaseAsync(scope, body.Sha256, CancellationToken.None);
             throw;
         }
         await store.CompleteAsync(scope, body.Sha256, answer, CancellationToken.None);

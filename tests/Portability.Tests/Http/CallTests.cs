@@ -149,6 +149,16 @@ public sealed partial class CallTests(ApiHouse house) : IClassFixture<ApiHouse>
         );
 
         Assert.Equal((HttpStatusCode.OK, "withdrawn"), (withdrawn.Status, withdrawn["phase"]));
+
+        // The chain keeps how a notice came for ever, so it is no place for free text.
+        body["channel"] = "told Ann at the fair";
+        ApiReply refused = await house.SendAsync(
+            "POST",
+            $"terminations/{opened["id"]}/withdrawal",
+            house.Tokens.Agent,
+            body
+        );
+        Assert.Equal(HttpStatusCode.BadRequest, refused.Status);
     }
 
     [Fact]
@@ -310,7 +320,10 @@ public sealed partial class CallTests(ApiHouse house) : IClassFixture<ApiHouse>
         ApiReply health = await house.SendAsync("GET", "health", token: null);
 
         Assert.Equal(HttpStatusCode.OK, health.Status);
-        Assert.Equal("""{"status":"ok","store":"ok","engine":"ok","sources":"ok"}""", health.Body!.ToJsonString());
+        Assert.Equal(
+            """{"status":"ok","store":"ok","engine":"ok","sources":"ok","dataMap":"fits"}""",
+            health.Body!.ToJsonString()
+        );
     }
 
     private async Task LinksAsync(string id)

@@ -96,7 +96,12 @@ public sealed class AppendTests(StoreFixture storage)
                 {
                     for (int i = 0; i < each; i++)
                     {
-                        await Store.AppendAsync(id, $"w{writer}-{i}", Sample.Export((writer * 100) + i));
+                        // One time for all: whoever comes first must not make the others' time run backwards.
+                        TerminationEvent e = Sample.Export((writer * 100) + i) with
+                        {
+                            At = Sample.Start,
+                        };
+                        await Store.AppendAsync(id, $"w{writer}-{i}", e);
                     }
                 })
         );

@@ -65,6 +65,15 @@ public sealed class IdempotencyTests(StoreFixture storage)
     }
 
     [Fact]
+    public async Task Key_ReleasedAfterAnotherAttemptCompletedIt_KeepsTheAnswer()
+    {
+        await BeginAsync();
+        await Keys.CompleteAsync(scope, Body, new IdempotentAnswer(200, new Dictionary<string, string>()), default);
+        await Keys.ReleaseAsync(scope, Body, default);
+        Assert.IsType<IdempotencyOutcome.Completed>(await BeginAsync());
+    }
+
+    [Fact]
     public async Task Key_WhoseCallDied_BeginsAgainAfterItsLease()
     {
         await BeginAsync();

@@ -14,6 +14,8 @@ public sealed class StoreFixture : IAsyncLifetime
 {
     private AzuriteProcess? azurite;
 
+    public string ConnectionString => azurite!.ConnectionString;
+
     public TableServiceClient Tables { get; private set; } = null!;
 
     public BlobServiceClient Blobs { get; private set; } = null!;

@@ -246,6 +246,25 @@ public sealed class TermTests
         Given.Past(Redacted).When(issue, "2028-05-01").ThenRefused("case-ended");
     }
 
+    [Fact]
+    public void CustomerLink_OutlivingTheContact_IsRefusedAndRedactionEndsAll()
+    {
+        IssueCustomerLink tooLong = new("link-1", Given.Instant("2028-09-30"));
+        Given.Past(InWindow).When(tooLong, "2027-04-01").ThenRefused("too-long");
+        Given
+            .Past(InWindow)
+            .When(tooLong with { ExpiresAt = Given.Instant("2028-07-04") }, "2027-04-01")
+            .Then(new CustomerLinkIssued("link-1", Given.Instant("2028-07-04")));
+
+        Termination redacted = Given
+            .Past([.. Closed, new CustomerLinkIssued("link-2", Given.Instant("2028-07-04")).On("2027-07-06")])
+            .State;
+        Assert.Single(redacted.CustomerLinks);
+        Assert.Empty(
+            Termination.Evolve(redacted, new PersonalDataRedacted(6).On("2028-03-31T22:00:00Z")).CustomerLinks
+        );
+    }
+
     public const string WindowOpenedId = "case-1.windowOpened.20270331T220000Z@portability";
 
     internal static IReadOnlyList<TerminationEvent> WindowMailSent => Mail(WindowOpenedId, MessageKind.WindowOpened);
