@@ -134,6 +134,20 @@ public sealed class PdfWriterTests : IDisposable
     }
 
     [Fact]
+    public async Task Row_OfAMegabyte_IsAllThere()
+    {
+        var words = Enumerable.Range(0, 150_000).Select(i => $"o{i:D5}").ToList();
+        var path = Write(writer =>
+        {
+            writer.BeginTable([new("Text", 1, false)]);
+            writer.Row([string.Join(' ', words)]);
+            writer.EndTable();
+        });
+        var text = await Tool.RunAsync("pdftotext", ["-enc", "UTF-8", path, "-"]);
+        Assert.Equal(words, Regex.Matches(text, @"\bo\d{5,6}\b").Select(match => match.Value));
+    }
+
+    [Fact]
     public void Document_WrittenTwice_HasTheSameBytes()
     {
         Assert.Equal(File.ReadAllBytes(Write(SomePages)), File.ReadAllBytes(Write(SomePages)));
