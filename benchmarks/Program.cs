@@ -2,9 +2,10 @@ using System.Globalization;
 using System.Text.Json;
 using Portability.Benchmarks;
 using Portability.Benchmarks.Engine;
+using Portability.Benchmarks.Erasure;
 using Portability.Benchmarks.Exports;
 
-// `exports` and `engine` compare; the others are one measured run of ours, started by them as a process of its own.
+// `exports`, `engine` and `erasure` compare; the others are one measured run of ours, started by them as a process of its own.
 switch (args)
 {
     case ["exports", .. var options]:
@@ -22,6 +23,15 @@ switch (args)
 
     case ["engine", var peerScript, .. var options]:
         await ReportAsync(await EngineBenchmark.RunAsync(peerScript), Option(options, "--json"));
+        return 0;
+
+    case ["erasure", .. var options]:
+        var toErase = long.Parse(Option(options, "--rows") ?? "1000000", CultureInfo.InvariantCulture);
+        await ReportAsync(await ErasureBenchmark.RunAsync(toErase), Option(options, "--json"));
+        return 0;
+
+    case ["erase", var map, var warmUp, var connection, var storage]:
+        await ErasureRun.RunAsync(map, warmUp, connection, storage);
         return 0;
 
     case ["write", var format, var database, var target]:
@@ -46,7 +56,8 @@ switch (args)
 
     default:
         await Console.Error.WriteLineAsync(
-            "usage: bench exports [--json FILE] [--rows N] [--pairs N] [--only csv,...] | bench engine [--json FILE]"
+            "usage: bench exports [--json FILE] [--rows N] [--pairs N] [--only csv,...] | bench engine [--json FILE] | "
+                + "bench erasure [--json FILE] [--rows N]"
         );
         return 2;
 }

@@ -8,6 +8,12 @@ namespace Portability.Erasure;
 /// <summary>Seals, erases and recounts the blobs of one dataset. Blobs have no transactions: the gate is asked before each batch.</summary>
 internal sealed class BlobErasure(BlobDataset dataset, IBlobSource source, TenantDataMap map, ErasureOrder order)
 {
+    /// <summary>Longer than <see cref="Share"/> and one blob more.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+
+    /// <summary>Blobs have no transactions: a batch asks for leave again after this time.</summary>
+    private static readonly TimeSpan Share = TimeSpan.FromSeconds(3);
+
     private readonly RetentionCalendar calendar = new(order);
     private readonly string prefix = dataset.PrefixOf(order.CustomerId);
     private readonly SortedDictionary<long, long> retained = [];
@@ -52,19 +58,36 @@ internal sealed class BlobErasure(BlobDataset dataset, IBlobSource source, Tenan
             Batches = batches,
         };
 
-    /// <summary>Names of the blobs of a batch that go.</summary>
-    public static IEnumerable<string> Doomed(IReadOnlyList<SealedRow> rows) =>
-        rows.Where(row => row.Fate == RowFate.Delete).Select(row => (string)row.Values[0]!);
-
-    /// <summary>Deletes blobs with their snapshots and versions and takes them off the queue, until it is empty or the time is over.</summary>
-    public async Task DeleteAsync(Queue<string> names, TimeSpan share, CancellationToken cancellationToken)
+    /// <summary>Deletes the doomed blobs of a batch with their snapshots and versions; null when the gate stopped it, repeat it then.</summary>
+    public async Task<long?> DeleteAsync(
+        SealedBatch batch,
+        IErasureAttempt attempt,
+        CancellationToken cancellationToken
+    )
     {
-        var begun = TimeProvider.System.GetTimestamp();
-        while (names.TryPeek(out var name) && TimeProvider.System.GetElapsedTime(begun) < share)
+        var pass = new BatchPass(dataset.System, dataset.Name, (int)batch.Number, Limit, IsExclusive: false);
+        var names = new Queue<string>(
+            batch.Rows.Where(row => row.Fate == RowFate.Delete).Select(row => (string)row.Values[0]!)
+        );
+        var deleted = names.Count;
+        while (names.Count > 0)
         {
-            await source.DeleteAsync(name, cancellationToken);
-            names.Dequeue();
+            if (!await attempt.MayPassAsync(pass, cancellationToken))
+            {
+                return null;
+            }
+            // What the gate lets pass must end before its fence would fall of itself; when it fails, the fence is left to that.
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(Limit - Share);
+            var begun = TimeProvider.System.GetTimestamp();
+            while (names.TryPeek(out var name) && TimeProvider.System.GetElapsedTime(begun) < Share)
+            {
+                await source.DeleteAsync(name, limit.Token);
+                names.Dequeue();
+            }
+            await attempt.PassedAsync(cancellationToken);
         }
+        return deleted;
     }
 
     /// <summary>Lists the prefix again and compares with what was sealed.</summary>

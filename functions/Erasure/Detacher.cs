@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Portability.DataMap;
 using Portability.Sources;
 
 namespace Portability.Erasure;
@@ -10,26 +9,23 @@ namespace Portability.Erasure;
 /// </summary>
 internal sealed class Detacher : IAsyncDisposable
 {
-    private readonly RowShape shape;
-    private readonly ForeignKey link;
-    private readonly IReadOnlyList<string> names;
+    private readonly RowTable batch;
     private readonly DbCommand command;
 
-    public Detacher(RowShape shape, ForeignKey link, SqlDialect dialect, DbConnection connection)
+    public Detacher(RowTable batch, ForeignKey link, SqlDialect dialect, DbConnection connection)
     {
-        this.shape = shape;
-        this.link = link;
-        names = Sql.ValueNames(shape.SealedColumns.Count());
-        var columns = link
-            .Columns.Where(column =>
-                shape.Dataset.Table.Find(column) is { Nullable: true, Generated: false }
-                && !shape.Key.Contains(column, StringComparer.OrdinalIgnoreCase)
-            )
-            .ToList();
+        this.batch = batch;
+        var shape = batch.Shape;
+        var columns = link.Columns.Where(column =>
+            shape.Dataset.Table.Find(column) is { Nullable: true, Generated: false }
+            && !shape.Key.Contains(column, StringComparer.OrdinalIgnoreCase)
+        );
         var set = string.Join(", ", columns.Select(column => $"{dialect.Quote(column)} = NULL"));
         var isSet = string.Join(" AND ", link.Columns.Select(column => $"t.{dialect.Quote(column)} IS NOT NULL"));
+        var fates = Enum.GetValues<RowFate>().Where(fate => !shape.StaysLinked(link, fate)).Select(fate => (int)fate);
+        var chosen = batch.LiveKeys($"b.{RowTable.Fate} IN ({string.Join(", ", fates)}) AND {isSet}");
         command = connection.Prepare(
-            $"UPDATE {dialect.Table(shape.Dataset.Table.Name)} AS t SET {set} WHERE {shape.Match(dialect, "t")} AND {isSet}"
+            $"UPDATE {dialect.Table(shape.Dataset.Table.Name)} SET {set} WHERE {dialect.Tuple(shape.Key)} IN ({chosen})"
         );
     }
 
@@ -39,12 +35,9 @@ internal sealed class Detacher : IAsyncDisposable
         CancellationToken cancellationToken
     )
     {
+        await batch.FillAsync(transaction, rows, cancellationToken);
         command.Transaction = transaction;
-        foreach (var row in rows.Where(row => !shape.StaysLinked(link, row.Fate)))
-        {
-            command.BindRow(row, names);
-            await command.ExecuteNonQueryAsync(cancellationToken);
-        }
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     public ValueTask DisposeAsync() => command.DisposeAsync();

@@ -1,18 +1,7 @@
-using System.Data.Common;
 using Azure.Storage.Blobs;
 using Portability.DataMap;
 
 namespace Portability.Erasure;
-
-/// <summary>Sizes of an erasure run.</summary>
-public sealed record EraserOptions
-{
-    /// <summary>Rows to a transaction: bounds how long other writers wait.</summary>
-    public int BatchRows { get; init; } = 1000;
-
-    /// <summary>Real time after which a call gives its cursor back; the batch begun is finished first.</summary>
-    public TimeSpan CallBudget { get; init; } = TimeSpan.FromMinutes(2);
-}
 
 /// <summary>
 /// Erases one customer from every system of the data map: seal, erase dataset by dataset in the plan's order, verify, certify. Every
@@ -20,14 +9,6 @@ public sealed record EraserOptions
 /// </summary>
 public sealed class Eraser
 {
-    /// <summary>Longer than any database lets a commit wait (locks: 30 s).</summary>
-    private static readonly TimeSpan CommitLimit = TimeSpan.FromMinutes(1);
-
-    /// <summary>Longer than <see cref="BlobShare"/> and one blob more.</summary>
-    private static readonly TimeSpan BlobLimit = TimeSpan.FromSeconds(20);
-
-    /// <summary>Blobs have no transactions: a batch asks for leave again after this time.</summary>
-    private static readonly TimeSpan BlobShare = TimeSpan.FromSeconds(3);
     private readonly MappedSystems systems;
     private readonly RunStore store;
     private readonly IErasureGate gate;
@@ -60,8 +41,20 @@ public sealed class Eraser
     /// Checks everything, works out the fate of every row and blob of the customer, and stores plan and sealed keys once. A repeated call
     /// gives the stored plan. Throws <see cref="ErasureRefusedException"/> with all blockers; nothing has been deleted then.
     /// </summary>
-    public Task<ErasurePlan> SealAsync(ErasureOrder order, CancellationToken cancellationToken) =>
-        new Sealer(systems.For(order.CustomerId), store, clock, options.BatchRows).SealAsync(order, cancellationToken);
+    public async Task<ErasurePlan> SealAsync(ErasureOrder order, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (await ContinueSealAsync(order, cancellationToken) is { } plan)
+            {
+                return plan;
+            }
+        }
+    }
+
+    /// <summary>The same within one call's time: null means that it got on and is to be called again.</summary>
+    public Task<ErasurePlan?> ContinueSealAsync(ErasureOrder order, CancellationToken cancellationToken) =>
+        new Sealer(systems.For(order.CustomerId), store, clock, options).ContinueAsync(order, cancellationToken);
 
     /// <summary>Works out what a first run would do, and what would refuse it. Changes and stores nothing.</summary>
     public Task<ErasurePreview> PreviewAsync(ErasureOrder order, CancellationToken cancellationToken)
@@ -91,16 +84,36 @@ public sealed class Eraser
             plan.Datasets.FirstOrDefault(candidate => candidate.Name == dataset)
             ?? throw new ArgumentException($"The plan of run {run.Run} has no dataset '{dataset}'.", nameof(dataset));
         var key = await store.KeyAsync(plan, cancellationToken);
-        var deadline = clock.GetTimestamp() + (long)(options.CallBudget.TotalSeconds * clock.TimestampFrequency);
+        var loop = new BatchLoop(store, plan, key, options, TimeProvider.System.GetTimestamp());
         var position = EraseCursor.Parse(cursor);
-        return planned.Kind == "blob"
-            ? await EraseBlobsAsync(plan, planned, key, position, deadline, cancellationToken)
-            : await EraseRowsAsync(plan, planned, key, position, deadline, cancellationToken);
+        var attempt = gate.Begin(run);
+        var (reached, progress) =
+            planned.Kind == "blob"
+                ? await EraseBlobsAsync(plan, planned, loop, position, attempt, cancellationToken)
+                : await new RowErasure(systems.For(plan.Order.CustomerId), plan, key, loop).RunAsync(
+                    planned,
+                    position,
+                    attempt,
+                    cancellationToken
+                );
+        return Outcome(planned.Name, reached, progress);
     }
 
     /// <summary>Recounts everything by a code path and connection of its own, and stores the report.</summary>
-    public Task<VerificationReport> VerifyAsync(ErasureRef run, CancellationToken cancellationToken) =>
-        new Verifier(systems, store, clock).VerifyAsync(run, cancellationToken);
+    public async Task<VerificationReport> VerifyAsync(ErasureRef run, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (await ContinueVerifyAsync(run, cancellationToken) is { } report)
+            {
+                return report;
+            }
+        }
+    }
+
+    /// <summary>The same within one call's time: null means that it got on and is to be called again.</summary>
+    public Task<VerificationReport?> ContinueVerifyAsync(ErasureRef run, CancellationToken cancellationToken) =>
+        new Verifier(systems, store, clock, options).ContinueAsync(run, cancellationToken);
 
     /// <summary>
     /// Destroys keys, sealed files and plans of all runs of a case, once nothing is retained or held any more. Certificates stay.
@@ -108,221 +121,39 @@ public sealed class Eraser
     public Task ForgetAsync(string caseId, CancellationToken cancellationToken) =>
         store.ForgetAsync(caseId, cancellationToken);
 
-    private async Task<BatchOutcome> EraseRowsAsync(
+    private Task<(EraseCursor Position, BatchProgress Progress)> EraseBlobsAsync(
         ErasurePlan plan,
         PlannedErasure planned,
-        byte[] key,
+        BatchLoop loop,
         EraseCursor position,
-        long deadline,
+        IErasureAttempt attempt,
         CancellationToken cancellationToken
     )
     {
-        var attempt = gate.Begin(plan.Order.Ref);
-        var own = systems.For(plan.Order.CustomerId);
-        var source = own.Sql(planned.System);
-        var scope = await own.PlanAsync(planned.System, cancellationToken);
-        var target = scope.Dataset(planned.Name);
-        await using var connection = await source.OpenWriteAsync(cancellationToken);
-        var detaching = scope
-            .Datasets.SelectMany(from =>
-                from.Broken.Where(link =>
-                        string.Equals(link.ReferencedTable, target.Table.Name, StringComparison.OrdinalIgnoreCase)
-                    )
-                    .Select(link => (From: from, Link: link))
-            )
-            .Where(pair => plan.Datasets.Any(dataset => dataset.Name == pair.From.Name))
-            .ToList();
-        while (position.Phase < detaching.Count)
-        {
-            var (from, link) = detaching[position.Phase];
-            await using var detacher = new Detacher(new(from, scope), link, source.Dialect, connection);
-            var (reached, state) = await BatchesAsync(
-                plan,
-                from.Name,
-                key,
-                position,
-                deadline,
-                async (batch, counts) =>
-                    await CommitAsync(
-                        attempt,
-                        planned.System,
-                        from.Name,
-                        batch,
-                        connection,
-                        source.Dialect,
-                        async transaction =>
-                        {
-                            await detacher.ApplyAsync(transaction, batch.Rows, cancellationToken);
-                            return counts;
-                        },
-                        cancellationToken
-                    ),
-                cancellationToken
-            );
-            if (state != Progress.Done)
-            {
-                return Outcome(planned.Name, reached, state);
-            }
-            position = reached.NextPhase();
-        }
-        await using var batches = new SqlBatches(new(target, scope), scope, source.Dialect, connection, key);
-        var (end, progress) = await BatchesAsync(
-            plan,
-            planned.Name,
-            key,
-            position,
-            deadline,
-            async (batch, counts) =>
-                await CommitAsync(
-                    attempt,
-                    planned.System,
-                    planned.Name,
-                    batch,
-                    connection,
-                    source.Dialect,
-                    transaction => batches.ApplyAsync(transaction, batch.Rows, counts, cancellationToken),
-                    cancellationToken
-                ),
-            cancellationToken
-        );
-        if (progress == Progress.Done)
-        {
-            await source.ScrubAsync(target.Table, cancellationToken);
-        }
-        return Outcome(planned.Name, end, progress);
-    }
-
-    private async Task<BatchOutcome> EraseBlobsAsync(
-        ErasurePlan plan,
-        PlannedErasure planned,
-        byte[] key,
-        EraseCursor position,
-        long deadline,
-        CancellationToken cancellationToken
-    )
-    {
-        var attempt = gate.Begin(plan.Order.Ref);
         var dataset = systems.Map.Blobs.Single(blobs => blobs.Name == planned.Name);
         var erasure = new BlobErasure(dataset, systems.Blobs(planned.System), systems.Map, plan.Order);
-        var (end, progress) = await BatchesAsync(
-            plan,
+        return loop.RunAsync(
             planned.Name,
-            key,
             position,
-            deadline,
-            (batch, counts) => DeleteBlobsAsync(attempt, planned, erasure, batch, counts, cancellationToken),
+            most: 0,
+            async (batch, counts) =>
+                await erasure.DeleteAsync(batch, attempt, cancellationToken) is { } deleted
+                    ? counts with
+                    {
+                        Deleted = counts.Deleted + deleted,
+                    }
+                    : null,
             cancellationToken
         );
-        return Outcome(planned.Name, end, progress);
     }
 
-    private static async Task<BatchCounts?> DeleteBlobsAsync(
-        IErasureAttempt attempt,
-        PlannedErasure planned,
-        BlobErasure erasure,
-        SealedBatch batch,
-        BatchCounts counts,
-        CancellationToken cancellationToken
-    )
-    {
-        var pass = new BatchPass(planned.System, planned.Name, (int)batch.Number, BlobLimit, IsExclusive: false);
-        var names = new Queue<string>(BlobErasure.Doomed(batch.Rows));
-        var deleted = names.Count;
-        while (names.Count > 0)
-        {
-            if (!await attempt.MayPassAsync(pass, cancellationToken))
-            {
-                return null;
-            }
-            // What the gate lets pass must end before its fence would fall of itself; when it fails, the fence is left to that.
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            limit.CancelAfter(BlobLimit - BlobShare);
-            await erasure.DeleteAsync(names, BlobShare, limit.Token);
-            await attempt.PassedAsync(cancellationToken);
-        }
-        return counts with { Deleted = counts.Deleted + deleted };
-    }
-
-    private enum Progress
-    {
-        Done,
-        OutOfTime,
-        Stopped,
-    }
-
-    /// <summary>Runs sealed batches from a position on; a batch that answers null was stopped by the gate and changed nothing.</summary>
-    private async Task<(EraseCursor Position, Progress Progress)> BatchesAsync(
-        ErasurePlan plan,
-        string dataset,
-        byte[] key,
-        EraseCursor position,
-        long deadline,
-        Func<SealedBatch, BatchCounts, Task<BatchCounts?>> run,
-        CancellationToken cancellationToken
-    )
-    {
-        var from = position;
-        var batches = store.ReadAsync(plan, key, dataset, position.Batch, position.Offset, cancellationToken);
-        await foreach (var batch in batches.WithCancellation(cancellationToken))
-        {
-            // At least one batch a call, however short the budget: a caller that comes back always gets on.
-            if (position != from && clock.GetTimestamp() > deadline)
-            {
-                return (position, Progress.OutOfTime);
-            }
-            // A batch that changes nothing (retained, held) needs no leave: a gate closed by that very hold would stop the run.
-            var counts = batch.Rows.Any(row => row.IsTouched)
-                ? await run(batch, position.Counts)
-                : SqlBatches.CountShared(batch.Rows, position.Counts);
-            if (counts is null)
-            {
-                return (position, Progress.Stopped);
-            }
-            position = new(position.Phase, batch.Number + 1, batch.NextOffset, counts);
-        }
-        return (position, Progress.Done);
-    }
-
-    /// <summary>One transaction: the work, then the gate, then the commit.</summary>
-    private static async Task<BatchCounts?> CommitAsync(
-        IErasureAttempt attempt,
-        string system,
-        string dataset,
-        SealedBatch batch,
-        DbConnection connection,
-        Sources.SqlDialect dialect,
-        Func<DbTransaction, Task<BatchCounts>> work,
-        CancellationToken cancellationToken
-    )
-    {
-        await using var transaction = await dialect.BeginBatchAsync(connection, cancellationToken);
-        var counts = await work(transaction);
-        var asked = TimeProvider.System.GetTimestamp();
-        var pass = new BatchPass(system, dataset, (int)batch.Number, CommitLimit, IsExclusive: true);
-        if (!await attempt.MayPassAsync(pass, cancellationToken))
-        {
-            await transaction.RollbackAsync(cancellationToken);
-            return null;
-        }
-        if (TimeProvider.System.GetElapsedTime(asked) > CommitLimit / 2)
-        {
-            throw new TimeoutException(
-                $"The leave to commit batch {batch.Number} of {dataset} came too late to use it."
-            );
-        }
-        // When this throws nobody knows what became of it: the fence is left standing until the database has given up for certain.
-        await transaction.CommitAsync(cancellationToken);
-        await attempt.PassedAsync(cancellationToken);
-        return counts;
-    }
-
-    private static BatchOutcome Outcome(string dataset, EraseCursor position, Progress progress) =>
+    private static BatchOutcome Outcome(string dataset, EraseCursor position, BatchProgress progress) =>
         new()
         {
             Dataset = dataset,
-            Done = progress == Progress.Done,
-            Stopped = progress == Progress.Stopped,
-            Cursor = progress == Progress.Done ? null : position.ToString(),
+            Done = progress == BatchProgress.Done,
+            Stopped = progress == BatchProgress.Stopped,
+            Cursor = progress == BatchProgress.Done ? null : position.ToString(),
             Deleted = position.Counts.Deleted,
             Anonymised = position.Counts.Anonymised,
             Unlinked = position.Counts.Unlinked,

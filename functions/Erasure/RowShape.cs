@@ -78,18 +78,6 @@ internal sealed class RowShape
     public bool StaysLinked(ForeignKey link, RowFate fate) =>
         fate != RowFate.Delete && !link.Columns.Any(column => Holds(Nulled(fate), column));
 
-    /// <summary>Condition that finds a sealed row: parameters @v0… in the order of <see cref="SealedColumns"/>.</summary>
-    public string Match(SqlDialect dialect, string alias)
-    {
-        var key = Key.Select((column, index) => $"{alias}.{dialect.Quote(column)} = @v{index}");
-        // A witness may have been emptied by the run itself (a broken cycle, a reduced row): null is accepted.
-        var witnesses = Witnesses.Select(
-            (column, index) =>
-                $"({alias}.{dialect.Quote(column)} = @v{Key.Count + index} OR {alias}.{dialect.Quote(column)} IS NULL)"
-        );
-        return string.Join(" AND ", key.Concat(witnesses));
-    }
-
     private static readonly Dictionary<string, Mask> NoMasks = [];
 
     private static bool Holds(IEnumerable<string> columns, string column) =>

@@ -6,81 +6,101 @@ using Portability.Sources;
 
 namespace Portability.Erasure;
 
-/// <summary>Overwrites columns of sealed rows: nulls, fixed texts, keyed hashes. Safe to repeat: a hash is recognised and not hashed again.</summary>
+/// <summary>
+/// Overwrites columns of the rows of a fate in the batch: nulls and fixed texts in one statement, keyed hashes by one read and
+/// one write a row. Safe to repeat: a hash is recognised and not hashed again.
+/// </summary>
 internal sealed class RowUpdate : IAsyncDisposable
 {
     private const string HashPrefix = "erased-";
     private const int HashLength = 39;
 
-    private readonly IReadOnlyList<string> names;
-    private readonly IReadOnlyList<string> hashed;
-    private readonly DbCommand update;
+    private readonly DbCommand? set;
     private readonly DbCommand? read;
+    private readonly DbCommand? hash;
+    private readonly int hashed;
     private readonly byte[] key;
 
-    private RowUpdate(
-        IReadOnlyList<string> names,
-        IReadOnlyList<string> hashed,
-        DbCommand update,
-        DbCommand? read,
-        byte[] key
-    )
+    private RowUpdate(DbCommand? set, DbCommand? read, DbCommand? hash, int hashed, byte[] key)
     {
-        this.names = names;
-        this.hashed = hashed;
-        this.update = update;
+        this.set = set;
         this.read = read;
+        this.hash = hash;
+        this.hashed = hashed;
         this.key = key;
     }
 
     /// <summary>The update for rows of a fate, or null when nothing of them changes.</summary>
-    public static RowUpdate? For(RowShape shape, RowFate fate, SqlDialect dialect, DbConnection connection, byte[] key)
+    public static RowUpdate? For(RowTable batch, RowFate fate, SqlDialect dialect, DbConnection connection, byte[] key)
     {
+        var shape = batch.Shape;
         var masks = shape.Masks(fate);
-        var nulled = shape.Nulled(fate).Concat(masks.Where(mask => mask.Value is Mask.Null).Select(mask => mask.Key));
         var texts = masks.Where(mask => mask.Value is Mask.Fixed).ToList();
         var toHash = masks.Where(mask => mask.Value is Mask.Hash).Select(mask => mask.Key).ToList();
-        var set = nulled
+        var sets = shape
+            .Nulled(fate)
+            .Concat(masks.Where(mask => mask.Value is Mask.Null).Select(mask => mask.Key))
             .Distinct(StringComparer.OrdinalIgnoreCase)
             .Select(column => $"{dialect.Quote(column)} = NULL")
             .Concat(texts.Select((mask, index) => $"{dialect.Quote(mask.Key)} = @f{index}"))
-            .Concat(toHash.Select((column, index) => $"{dialect.Quote(column)} = @h{index}"))
             .ToList();
-        if (set.Count == 0)
+        if (sets.Count == 0 && toHash.Count == 0)
         {
             return null;
         }
         var table = dialect.Table(shape.Dataset.Table.Name);
-        var match = shape.Match(dialect, "t");
-        var command = connection.Prepare($"UPDATE {table} AS t SET {string.Join(", ", set)} WHERE {match}");
-        for (var i = 0; i < texts.Count; i++)
+        var ofFate = $"b.{RowTable.Fate} = {(int)fate}";
+        DbCommand? setting = null;
+        if (sets.Count > 0)
         {
-            command.Bind($"@f{i}", ((Mask.Fixed)texts[i].Value).Value);
+            setting = connection.Prepare(
+                $"UPDATE {table} SET {string.Join(", ", sets)} WHERE {dialect.Tuple(shape.Key)} IN ({batch.LiveKeys(ofFate)})"
+            );
+            for (var i = 0; i < texts.Count; i++)
+            {
+                setting.Bind($"@f{i}", ((Mask.Fixed)texts[i].Value).Value);
+            }
         }
-        var before =
-            toHash.Count == 0
-                ? null
-                : connection.Prepare($"SELECT {dialect.Columns(toHash, "t")} FROM {table} t WHERE {match}");
-        return new(Sql.ValueNames(shape.SealedColumns.Count()), toHash, command, before, key);
+        if (toHash.Count == 0)
+        {
+            return new(setting, null, null, 0, key);
+        }
+        var unhashed = string.Join(
+            " OR ",
+            toHash.Select(column =>
+                $"length(t.{dialect.Quote(column)}) <> {HashLength} OR t.{dialect.Quote(column)} NOT LIKE '{HashPrefix}%'"
+            )
+        );
+        var reading = connection.Prepare(
+            $"SELECT {dialect.Columns(toHash, "t")}, {dialect.Columns(shape.Key, "t")} FROM {batch.Name} b JOIN {table} t ON {batch.Same("t", "b")} WHERE {ofFate} AND ({unhashed})"
+        );
+        var hashing = connection.Prepare(
+            $"UPDATE {table} SET {string.Join(", ", toHash.Select((column, index) => $"{dialect.Quote(column)} = @h{index}"))} WHERE {string.Join(" AND ", shape.Key.Select((column, index) => $"{dialect.Quote(column)} = @k{index}"))}"
+        );
+        return new(setting, reading, hashing, toHash.Count, key);
     }
 
-    public async Task ApplyAsync(SealedRow row, DbTransaction transaction, CancellationToken cancellationToken)
+    public async Task ApplyAsync(DbTransaction transaction, CancellationToken cancellationToken)
     {
-        if (read is not null && !await BindHashesAsync(read, row, transaction, cancellationToken))
+        if (set is not null)
         {
-            return;
+            set.Transaction = transaction;
+            await set.ExecuteNonQueryAsync(cancellationToken);
         }
-        update.Transaction = transaction;
-        update.BindRow(row, names);
-        await update.ExecuteNonQueryAsync(cancellationToken);
+        if (read is not null && hash is not null)
+        {
+            foreach (var row in await ReadAsync(read, transaction, cancellationToken))
+            {
+                await WriteAsync(hash, row, transaction, cancellationToken);
+            }
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
-        await update.DisposeAsync();
-        if (read is not null)
+        foreach (var command in new[] { set, read, hash }.OfType<DbCommand>())
         {
-            await read.DisposeAsync();
+            await command.DisposeAsync();
         }
     }
 
@@ -88,28 +108,44 @@ internal sealed class RowUpdate : IAsyncDisposable
     public static bool IsHash(string text) =>
         text.Length == HashLength && text.StartsWith(HashPrefix, StringComparison.Ordinal);
 
-    private async Task<bool> BindHashesAsync(
-        DbCommand command,
-        SealedRow row,
+    /// <summary>At most a batch of rows: read to the end first, because what is read is then written.</summary>
+    private static async Task<List<object?[]>> ReadAsync(
+        DbCommand read,
         DbTransaction transaction,
         CancellationToken cancellationToken
     )
     {
-        command.Transaction = transaction;
-        command.BindRow(row, names);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        if (!await reader.ReadAsync(cancellationToken))
+        read.Transaction = transaction;
+        await using var reader = await read.ExecuteReaderAsync(cancellationToken);
+        var rows = new List<object?[]>();
+        while (await reader.ReadAsync(cancellationToken))
         {
-            return false;
+            var row = new object?[reader.FieldCount];
+            for (var i = 0; i < row.Length; i++)
+            {
+                row[i] = reader.Cell(i);
+            }
+            rows.Add(row);
         }
-        for (var i = 0; i < hashed.Count; i++)
+        return rows;
+    }
+
+    private async Task WriteAsync(
+        DbCommand write,
+        object?[] row,
+        DbTransaction transaction,
+        CancellationToken cancellationToken
+    )
+    {
+        write.Transaction = transaction;
+        for (var i = 0; i < row.Length; i++)
         {
-            update.Bind(
-                $"@h{i}",
-                await reader.IsDBNullAsync(i, cancellationToken) ? null : Hash(reader.GetValue(i).ToString()!)
+            write.Bind(
+                i < hashed ? $"@h{i}" : $"@k{i - hashed}",
+                i < hashed && row[i] is { } text ? Hash(text.ToString()!) : row[i]
             );
         }
-        return true;
+        await write.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private string Hash(string text) =>

@@ -75,6 +75,24 @@ internal sealed class RunStore(BlobServiceClient storage, RunKeys keys)
                 cancellationToken
             );
 
+    /// <summary>What earlier calls have recounted of a run that has no report yet.</summary>
+    public async Task<IReadOnlyList<DatasetVerification>> FindVerifyingAsync(
+        ErasureRef run,
+        CancellationToken cancellationToken
+    ) => await FindAsync<List<DatasetVerification>>($"{Folder(run)}/verifying.json", cancellationToken) ?? [];
+
+    public async Task KeepVerifyingAsync(
+        ErasureRef run,
+        IReadOnlyList<DatasetVerification> datasets,
+        CancellationToken cancellationToken
+    ) =>
+        await runs.GetBlobClient($"{Folder(run)}/verifying.json")
+            .UploadAsync(
+                BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(datasets, Json)),
+                overwrite: true,
+                cancellationToken
+            );
+
     /// <summary>A fresh key for one attempt to seal.</summary>
     public async Task<byte[]> CreateKeyAsync(ErasureRef run, string seal, CancellationToken cancellationToken)
     {
@@ -86,14 +104,56 @@ internal sealed class RunStore(BlobServiceClient storage, RunKeys keys)
         return key;
     }
 
-    public async Task<byte[]> KeyAsync(ErasurePlan plan, CancellationToken cancellationToken)
+    public Task<byte[]> KeyAsync(ErasurePlan plan, CancellationToken cancellationToken) =>
+        KeyAsync(plan.Order.Ref, plan.Seal, cancellationToken);
+
+    public async Task<byte[]> KeyAsync(ErasureRef run, string seal, CancellationToken cancellationToken)
     {
-        var path = $"{Folder(plan.Order.Ref)}/{plan.Seal}/key";
+        var path = $"{Folder(run)}/{seal}/key";
         return await ReadAsync(runs, path, cancellationToken) is { } wrapped
             ? keys.Unwrap(wrapped, path)
             : throw new InvalidOperationException(
-                $"The key of run {plan.Order.Run} of case {plan.Order.CaseId} is gone: its sealed keys cannot be read."
+                $"The key of run {run.Run} of case {run.CaseId} is gone: its sealed keys cannot be read."
             );
+    }
+
+    /// <summary>What earlier calls have sealed of a run that has no plan yet, or null.</summary>
+    public async Task<Sealing?> FindSealingAsync(ErasureRef run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var found = await runs.GetBlobClient($"{Folder(run)}/sealing.json").DownloadContentAsync(cancellationToken);
+            var sealing = JsonSerializer.Deserialize<Sealing>(found.Value.Content, Json)!;
+            return sealing with { Tag = found.Value.Details.ETag.ToString() };
+        }
+        catch (RequestFailedException missing) when (missing.Status == 404)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Keeps what a call has sealed, unless another call was faster: then that one's stands.</summary>
+    public async Task KeepSealingAsync(ErasureRef run, Sealing sealing, CancellationToken cancellationToken)
+    {
+        var conditions = sealing.Tag is { } tag
+            ? new BlobRequestConditions { IfMatch = new ETag(tag) }
+            : new BlobRequestConditions { IfNoneMatch = ETag.All };
+        try
+        {
+            await runs.GetBlobClient($"{Folder(run)}/sealing.json")
+                .UploadAsync(
+                    BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(sealing with { Tag = null }, Json)),
+                    new BlobUploadOptions { Conditions = conditions },
+                    cancellationToken
+                );
+        }
+        catch (RequestFailedException taken) when (taken.Status is 409 or 412)
+        {
+            if (sealing.Tag is null)
+            {
+                await DeleteAllAsync($"{Folder(run)}/{sealing.Seal}/", cancellationToken);
+            }
+        }
     }
 
     /// <summary>Writes the sealed rows of a dataset, <paramref name="batchRows"/> to a batch. Gives the number of batches.</summary>
@@ -239,48 +299,14 @@ internal sealed class RunStore(BlobServiceClient storage, RunKeys keys)
     }
 }
 
+/// <summary>How far a run is sealed that has no plan yet.</summary>
+/// <param name="Seal">Its folder.</param>
+/// <param name="Datasets">Those that are sealed whole.</param>
+/// <param name="Tag">The stored version; null for one that is not stored yet.</param>
+internal sealed record Sealing(string Seal, IReadOnlyList<PlannedErasure> Datasets, string? Tag);
+
 /// <summary>A batch of sealed rows.</summary>
 /// <param name="Number">Counted from 0.</param>
 /// <param name="NextOffset">Where the batch after it begins.</param>
 /// <param name="Rows">Its rows.</param>
 internal sealed record SealedBatch(long Number, long NextOffset, IReadOnlyList<SealedRow> Rows);
-
-/// <summary>Writes a sealed file: small ones, which most are, in one request; larger ones as a stream of blocks.</summary>
-internal sealed class SealedFile(BlobClient blob) : IAsyncDisposable
-{
-    private const int OneRequestBytes = 1 << 20;
-    private readonly MemoryStream small = new();
-    private Stream? large;
-
-    public async Task AppendAsync(byte[] content, CancellationToken cancellationToken)
-    {
-        if (large is null && small.Length + content.Length > OneRequestBytes)
-        {
-            large = await blob.OpenWriteAsync(overwrite: true, cancellationToken: cancellationToken);
-            small.Position = 0;
-            await small.CopyToAsync(large, cancellationToken);
-        }
-        await (large ?? small).WriteAsync(content, cancellationToken);
-    }
-
-    public async Task CompleteAsync(CancellationToken cancellationToken)
-    {
-        if (large is null)
-        {
-            small.Position = 0;
-            await blob.UploadAsync(small, overwrite: true, cancellationToken);
-            return;
-        }
-        await large.DisposeAsync();
-        large = null;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await small.DisposeAsync();
-        if (large is not null)
-        {
-            await large.DisposeAsync();
-        }
-    }
-}

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Security.Cryptography;
 using Portability.DataMap;
 using Portability.Sources;
@@ -6,11 +5,16 @@ using Portability.Terminations;
 
 namespace Portability.Erasure;
 
-/// <summary>Seals a run: everything checked, every key of the customer written down encrypted, and only then a plan.</summary>
-internal sealed class Sealer(MappedSystems systems, RunStore store, TimeProvider clock, int batchRows)
+/// <summary>
+/// Seals a run: everything checked, every key of the customer written down encrypted, and only then a plan. A call that runs
+/// out of time leaves what it has sealed, dataset by dataset, to the next.
+/// </summary>
+internal sealed class Sealer(MappedSystems systems, RunStore store, TimeProvider clock, EraserOptions options)
 {
-    public async Task<ErasurePlan> SealAsync(ErasureOrder order, CancellationToken cancellationToken)
+    /// <summary>Gives the plan, or null when another call is needed.</summary>
+    public async Task<ErasurePlan?> ContinueAsync(ErasureOrder order, CancellationToken cancellationToken)
     {
+        var begun = TimeProvider.System.GetTimestamp();
         if (await store.FindPlanAsync(order.Ref, cancellationToken) is { } stored)
         {
             return stored;
@@ -25,16 +29,33 @@ internal sealed class Sealer(MappedSystems systems, RunStore store, TimeProvider
         await CheckBlobsAsync(blockers, cancellationToken);
         Refuse(order, blockers);
 
-        var seal = $"seal-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
-        var key = await store.CreateKeyAsync(order.Ref, seal, cancellationToken);
-        var attempt = new Attempt(order, seal, key, previous);
-        var datasets = new List<PlannedErasure>();
-        foreach (var plan in plans)
+        var sealing =
+            await store.FindSealingAsync(order.Ref, cancellationToken)
+            ?? new Sealing($"seal-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}", [], null);
+        var key = sealing.Tag is null
+            ? await store.CreateKeyAsync(order.Ref, sealing.Seal, cancellationToken)
+            : await store.KeyAsync(order.Ref, sealing.Seal, cancellationToken);
+        var attempt = new Attempt(
+            order,
+            sealing.Seal,
+            key,
+            previous,
+            [.. sealing.Datasets],
+            () => TimeProvider.System.GetElapsedTime(begun) > options.CallBudget
+        );
+        var isDone = await SealAllAsync(attempt, plans, cancellationToken);
+        if (!isDone)
         {
-            datasets.AddRange(await SealSqlAsync(attempt, plan, cancellationToken));
+            await store.KeepSealingAsync(order.Ref, sealing with { Datasets = attempt.Datasets }, cancellationToken);
+            return null;
         }
         // A first run that finds nobody was given a wrong id: it must not end in a certificate.
-        if (plans.Count > 0 && previous is null && !order.MayBeGone && !datasets.Exists(dataset => dataset.Before > 0))
+        if (
+            plans.Count > 0
+            && previous is null
+            && !order.MayBeGone
+            && !attempt.Datasets.Exists(dataset => dataset.Before > 0)
+        )
         {
             Refuse(
                 order,
@@ -43,24 +64,51 @@ internal sealed class Sealer(MappedSystems systems, RunStore store, TimeProvider
                 ]
             );
         }
-        foreach (var blobs in systems.Map.Blobs)
-        {
-            datasets.Add(await SealBlobsAsync(attempt, blobs, cancellationToken));
-        }
         return await store.KeepPlanAsync(
             new()
             {
                 Order = order,
                 SealedAt = clock.GetUtcNow(),
-                Seal = seal,
-                Datasets = datasets,
+                Seal = sealing.Seal,
+                Datasets = attempt.Datasets,
                 Processors = systems.Map.Systems.OfType<ProcessorSystem>().Select(processor => processor.Name).ToList(),
             },
             cancellationToken
         );
     }
 
-    private sealed record Attempt(ErasureOrder Order, string Seal, byte[] Key, ErasurePlan? Previous);
+    private sealed record Attempt(
+        ErasureOrder Order,
+        string Seal,
+        byte[] Key,
+        ErasurePlan? Previous,
+        List<PlannedErasure> Datasets,
+        Func<bool> IsOutOfTime
+    )
+    {
+        public bool Has(string dataset) => Datasets.Exists(planned => planned.Name == dataset);
+    }
+
+    /// <summary>Seals what is not sealed yet, at least one dataset; false when the time is over before all is.</summary>
+    private async Task<bool> SealAllAsync(Attempt attempt, List<ScopePlan> plans, CancellationToken cancellationToken)
+    {
+        foreach (var plan in plans)
+        {
+            if (!await SealSqlAsync(attempt, plan, cancellationToken))
+            {
+                return false;
+            }
+        }
+        foreach (var blobs in systems.Map.Blobs.Where(blobs => !attempt.Has(blobs.Name)))
+        {
+            if (attempt.Datasets.Count > 0 && attempt.IsOutOfTime())
+            {
+                return false;
+            }
+            attempt.Datasets.Add(await SealBlobsAsync(attempt, blobs, cancellationToken));
+        }
+        return true;
+    }
 
     private static void Refuse(ErasureOrder order, IReadOnlyList<string> blockers)
     {
@@ -130,56 +178,71 @@ internal sealed class Sealer(MappedSystems systems, RunStore store, TimeProvider
         }
     }
 
-    private async Task<List<PlannedErasure>> SealSqlAsync(
-        Attempt attempt,
-        ScopePlan plan,
-        CancellationToken cancellationToken
-    )
+    private async Task<bool> SealSqlAsync(Attempt attempt, ScopePlan plan, CancellationToken cancellationToken)
     {
+        var open = plan
+            .Datasets.Where(dataset => dataset.Map.Erase is not EraseRule.None && !attempt.Has(dataset.Name))
+            .ToList();
+        if (open.Count == 0)
+        {
+            return true;
+        }
         var source = systems.Sql(plan.System.Name);
         await using var connection = await source.OpenWorkAsync(cancellationToken);
-        var tables = new SealTables(plan, source.Dialect, connection);
-        var tenant = systems.TenantValue(plan, attempt.Order.CustomerId);
-        var sealer = new SqlSealer(tables, attempt.Order, systems.Map, tenant, attempt.Previous is null);
-        var earlierKey = attempt.Previous is null ? null : await store.KeyAsync(attempt.Previous, cancellationToken);
-        foreach (var dataset in tables.Datasets)
+        var scope = new RunScope(
+            plan,
+            source.Dialect,
+            connection,
+            attempt.Order,
+            systems.TenantValue(plan, attempt.Order.CustomerId),
+            attempt.Previous is null
+        );
+        var sealer = new SqlSealer(scope, attempt.Order, systems.Map);
+        await AddEarlierAsync(attempt, scope, sealer, cancellationToken);
+        await sealer.PrepareAsync(cancellationToken);
+        var isFirst = true;
+        foreach (var dataset in open)
         {
-            try
+            if (!isFirst && attempt.IsOutOfTime())
             {
-                await sealer.CollectAsync(dataset, cancellationToken);
-                if (attempt.Previous is { } previous && previous.Datasets.Any(planned => planned.Name == dataset.Name))
-                {
-                    var earlier = store.ReadAsync(previous, earlierKey!, dataset.Name, 0, 0, cancellationToken);
-                    await sealer.AddEarlierAsync(dataset, earlier, cancellationToken);
-                }
-                await sealer.RetainAsync(dataset, cancellationToken);
+                return false;
             }
-            catch (DbException fault)
-            {
-                throw new ErasureRefusedException(
-                    attempt.Order.Ref,
-                    [$"the rows of '{dataset.Name}' cannot be sealed: {fault.Message}"]
-                );
-            }
-        }
-        await sealer.KeepParentsAsync(cancellationToken);
-        var planned = new List<PlannedErasure>();
-        foreach (var dataset in tables.Datasets)
-        {
-            await sealer.LevelAsync(dataset, cancellationToken);
-            var rows = sealer.RowsAsync(dataset, cancellationToken);
+            isFirst = false;
             var batches = await store.SealAsync(
                 attempt.Order.Ref,
                 attempt.Seal,
                 attempt.Key,
                 dataset.Name,
-                batchRows,
-                rows,
+                options.BatchRows,
+                sealer.RowsAsync(dataset, cancellationToken),
                 cancellationToken
             );
-            planned.Add(await sealer.SumAsync(dataset, cancellationToken) with { Batches = batches });
+            attempt.Datasets.Add(await sealer.SumAsync(dataset, cancellationToken) with { Batches = batches });
         }
-        return planned;
+        return true;
+    }
+
+    private async Task AddEarlierAsync(
+        Attempt attempt,
+        RunScope scope,
+        SqlSealer sealer,
+        CancellationToken cancellationToken
+    )
+    {
+        if (attempt.Previous is not { } previous)
+        {
+            return;
+        }
+        var key = await store.KeyAsync(previous.Order.Ref, previous.Seal, cancellationToken);
+        foreach (var dataset in scope.Datasets)
+        {
+            var isKnown = previous.Datasets.Any(planned => planned.Name == dataset.Name);
+            await sealer.AddEarlierAsync(
+                dataset,
+                isKnown ? store.ReadAsync(previous, key, dataset.Name, 0, 0, cancellationToken) : null,
+                cancellationToken
+            );
+        }
     }
 
     private async Task<PlannedErasure> SealBlobsAsync(
@@ -195,7 +258,7 @@ internal sealed class Sealer(MappedSystems systems, RunStore store, TimeProvider
             attempt.Seal,
             attempt.Key,
             blobs.Name,
-            Math.Max(1, batchRows / 10),
+            Math.Max(1, options.BatchRows / 10),
             erasure.CollectAsync(cancellationToken),
             cancellationToken
         );

@@ -35,24 +35,6 @@ internal static class Sql
         bound.SetValue(value);
     }
 
-    /// <summary>Binds the values of a sealed row to @v0, @v1 …, which are the command's first parameters once bound.</summary>
-    public static void BindRow(this DbCommand command, SealedRow row, IReadOnlyList<string> names)
-    {
-        if (command.Parameters.Count < names.Count || command.Parameters[0].ParameterName != names[0])
-        {
-            for (var i = 0; i < names.Count; i++)
-            {
-                var parameter = command.CreateParameter();
-                parameter.ParameterName = names[i];
-                command.Parameters.Insert(i, parameter);
-            }
-        }
-        for (var i = 0; i < names.Count; i++)
-        {
-            command.Parameters[i].SetValue(row.Values[i]);
-        }
-    }
-
     public static async Task<int> RunAsync(
         this DbConnection connection,
         string sql,
@@ -78,7 +60,7 @@ internal static class Sql
         );
     }
 
-    /// <summary>Names @v0 … @vN for the values of a sealed row.</summary>
-    public static IReadOnlyList<string> ValueNames(int count) =>
-        Enumerable.Range(0, count).Select(index => FormattableString.Invariant($"@v{index}")).ToList();
+    /// <summary>What a cell holds, null for the database's null.</summary>
+    public static object? Cell(this DbDataReader reader, int column) =>
+        reader.GetValue(column) is var value && value is DBNull ? null : value;
 }

@@ -5,31 +5,38 @@ using Portability.Sources;
 namespace Portability.Erasure;
 
 /// <summary>
-/// Carries out sealed batches of one dataset on one connection. Each statement touches one row, found by key and witness, so that a batch
-/// run twice changes nothing the second time; a row that newer rows refer to is left and counted, and nothing ever cascades.
+/// Carries out sealed batches of one dataset on one connection, each in a handful of statements over the whole batch. Rows are
+/// found by key and witness, so that a batch run twice changes nothing the second time; a row that newer rows refer to is left
+/// and counted, and nothing ever cascades.
 /// </summary>
 internal sealed class SqlBatches : IAsyncDisposable
 {
     private readonly RowShape shape;
     private readonly SqlDialect dialect;
     private readonly DbConnection connection;
-    private readonly IReadOnlyList<string> names;
+    private readonly RowTable batch;
     private readonly DbCommand delete;
-    private readonly DbCommand find;
+    private readonly DbCommand left;
+    private readonly bool refersToItself;
     private readonly Dictionary<RowFate, RowUpdate?> updates = [];
     private readonly byte[] key;
 
-    public SqlBatches(RowShape shape, ScopePlan plan, SqlDialect dialect, DbConnection connection, byte[] key)
+    public SqlBatches(RowTable batch, ScopePlan plan, SqlDialect dialect, DbConnection connection, byte[] key)
     {
-        this.shape = shape;
+        shape = batch.Shape;
+        this.batch = batch;
         this.dialect = dialect;
         this.connection = connection;
         this.key = key;
-        names = Sql.ValueNames(shape.SealedColumns.Count());
-        var table = dialect.Table(shape.Dataset.Table.Name);
-        var match = shape.Match(dialect, "t");
-        delete = connection.Prepare($"DELETE FROM {table} AS t WHERE {match}{string.Concat(Unreferenced(plan))}");
-        find = connection.Prepare($"SELECT 1 FROM {table} t WHERE {match}");
+        var doomed = $"b.{RowTable.Fate} = {(int)RowFate.Delete}";
+        // The rows to go are chosen before the first of them goes, so nothing depends on the order in which they do.
+        delete = connection.Prepare(
+            $"DELETE FROM {dialect.Table(shape.Dataset.Table.Name)} WHERE {dialect.Tuple(shape.Key)} IN ({batch.LiveKeys(doomed + string.Concat(Unreferenced(plan)))})"
+        );
+        left = connection.Prepare($"SELECT count(*) FROM ({batch.LiveKeys(doomed)}) l");
+        refersToItself = shape.Dataset.Table.ForeignKeys.Any(link =>
+            Refers(link, shape.Dataset.Table.Name) && !shape.Dataset.Broken.Contains(link)
+        );
     }
 
     /// <summary>Carries out one batch inside the given transaction and adds to the counts.</summary>
@@ -40,38 +47,34 @@ internal sealed class SqlBatches : IAsyncDisposable
         CancellationToken cancellationToken
     )
     {
-        delete.Transaction = transaction;
-        find.Transaction = transaction;
-        foreach (var row in rows)
+        await batch.FillAsync(transaction, rows, cancellationToken);
+        foreach (var fate in rows.Select(row => row.Fate).Distinct().Order())
         {
-            switch (row.Fate)
+            var count = rows.Count(row => row.Fate == fate);
+            switch (fate)
             {
                 case RowFate.Delete:
-                    delete.BindRow(row, names);
-                    var isGone =
-                        await delete.ExecuteNonQueryAsync(cancellationToken) > 0
-                        || !await IsThereAsync(row, cancellationToken);
-                    counts = isGone
-                        ? counts with
-                        {
-                            Deleted = counts.Deleted + 1,
-                        }
-                        : counts with
-                        {
-                            Remaining = counts.Remaining + 1,
-                        };
+                    var remaining = await DeleteAsync(transaction, count, cancellationToken);
+                    counts = counts with
+                    {
+                        Deleted = counts.Deleted + count - remaining,
+                        Remaining = counts.Remaining + remaining,
+                    };
                     break;
                 case RowFate.KeepParent or RowFate.Tombstone:
-                    await UpdateAsync(row, transaction, cancellationToken);
-                    counts = counts with { Reduced = counts.Reduced + 1 };
+                    await UpdateAsync(fate, transaction, cancellationToken);
+                    counts = counts with { Reduced = counts.Reduced + count };
                     break;
                 case RowFate.Anonymise:
-                    await UpdateAsync(row, transaction, cancellationToken);
-                    counts = counts with { Anonymised = counts.Anonymised + 1 };
+                    await UpdateAsync(fate, transaction, cancellationToken);
+                    counts = counts with { Anonymised = counts.Anonymised + count };
                     break;
                 case RowFate.Unlink:
-                    await UpdateAsync(row, transaction, cancellationToken);
-                    counts = counts with { Unlinked = counts.Unlinked + 1 };
+                    await UpdateAsync(fate, transaction, cancellationToken);
+                    counts = counts with { Unlinked = counts.Unlinked + count };
+                    break;
+                case RowFate.Shared:
+                    counts = CountShared(rows, counts);
                     break;
             }
         }
@@ -88,46 +91,67 @@ internal sealed class SqlBatches : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await delete.DisposeAsync();
-        await find.DisposeAsync();
+        await left.DisposeAsync();
         foreach (var update in updates.Values.OfType<RowUpdate>())
         {
             await update.DisposeAsync();
         }
     }
 
+    /// <summary>Deletes what may go of the batch; gives how many of its rows are there still.</summary>
+    private async Task<long> DeleteAsync(DbTransaction transaction, long count, CancellationToken cancellationToken)
+    {
+        delete.Transaction = transaction;
+        left.Transaction = transaction;
+        var gone = await delete.ExecuteNonQueryAsync(cancellationToken);
+        if (gone == count)
+        {
+            return 0;
+        }
+        var remaining = await CountLeftAsync(cancellationToken);
+        // Rows that refer to one another by a required key go level by level, the referring ones first.
+        while (refersToItself && remaining > 0 && gone > 0)
+        {
+            gone = await delete.ExecuteNonQueryAsync(cancellationToken);
+            remaining = await CountLeftAsync(cancellationToken);
+        }
+        return remaining;
+    }
+
+    private async Task<long> CountLeftAsync(CancellationToken cancellationToken) =>
+        Convert.ToInt64(
+            await left.ExecuteScalarAsync(cancellationToken),
+            System.Globalization.CultureInfo.InvariantCulture
+        );
+
     /// <summary>No row of any table may refer to the row that goes, itself aside; engines would cascade, or fail a whole batch.</summary>
     private IEnumerable<string> Unreferenced(ScopePlan plan)
     {
-        foreach (var child in plan.Catalogue.Tables.Where(table => !table.IsView))
+        var table = shape.Dataset.Table.Name;
+        foreach (var child in plan.Catalogue.Tables.Where(child => !child.IsView))
         {
-            foreach (var link in child.ForeignKeys)
+            foreach (var link in child.ForeignKeys.Where(link => Refers(link, table)))
             {
-                if (!string.Equals(link.ReferencedTable, shape.Dataset.Table.Name, StringComparison.OrdinalIgnoreCase))
-                {
-                    continue;
-                }
-                var isSelf = string.Equals(child.Name, shape.Dataset.Table.Name, StringComparison.OrdinalIgnoreCase);
+                var isSelf = string.Equals(child.Name, table, StringComparison.OrdinalIgnoreCase);
                 var butItself = isSelf ? $" AND NOT ({dialect.Pairwise("c", shape.Key, "t", shape.Key)})" : "";
-                yield return $" AND NOT EXISTS (SELECT 1 FROM {dialect.Table(child.Name)} c WHERE {dialect.Pairwise("c", link.Columns, "t", link.ReferencedColumns)}{butItself})";
+                // The parent's column stands on the left: it is its collation that the engine's own check goes by.
+                yield return $" AND NOT EXISTS (SELECT 1 FROM {dialect.Table(child.Name)} c WHERE {dialect.Pairwise("t", link.ReferencedColumns, "c", link.Columns)}{butItself})";
             }
         }
     }
 
-    private async Task<bool> IsThereAsync(SealedRow row, CancellationToken cancellationToken)
-    {
-        find.BindRow(row, names);
-        return await find.ExecuteScalarAsync(cancellationToken) is not null;
-    }
+    private static bool Refers(ForeignKey link, string table) =>
+        string.Equals(link.ReferencedTable, table, StringComparison.OrdinalIgnoreCase);
 
-    private async Task UpdateAsync(SealedRow row, DbTransaction transaction, CancellationToken cancellationToken)
+    private async Task UpdateAsync(RowFate fate, DbTransaction transaction, CancellationToken cancellationToken)
     {
-        if (!updates.TryGetValue(row.Fate, out var update))
+        if (!updates.TryGetValue(fate, out var update))
         {
-            updates[row.Fate] = update = RowUpdate.For(shape, row.Fate, dialect, connection, key);
+            updates[fate] = update = RowUpdate.For(batch, fate, dialect, connection, key);
         }
         if (update is not null)
         {
-            await update.ApplyAsync(row, transaction, cancellationToken);
+            await update.ApplyAsync(transaction, cancellationToken);
         }
     }
 }

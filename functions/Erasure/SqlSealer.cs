@@ -1,226 +1,104 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
 using Portability.DataMap;
+using Portability.Sources;
 using Portability.Terminations;
 
 namespace Portability.Erasure;
 
 /// <summary>
-/// Works out what happens to each row of the customer in one database, inside one snapshot: which rows there are, which the law keeps
-/// and until when, and which must stay because staying rows refer to them.
+/// Reads the rows of the customer in one database, each with its fate, inside one snapshot. Call <see cref="PrepareAsync"/>
+/// first; then any dataset, once each.
 /// </summary>
-internal sealed class SqlSealer(SealTables seal, ErasureOrder order, TenantDataMap map, object tenant, bool isFirst)
+internal sealed class SqlSealer(RunScope scope, ErasureOrder order, TenantDataMap map)
 {
-    private readonly RetentionCalendar calendar = new(order);
-
-    /// <summary>Rows of the scope; none for a release, which goes by the keys of the run before it.</summary>
-    public async Task CollectAsync(ScopedDataset dataset, CancellationToken cancellationToken)
-    {
-        await seal.CreateAsync(dataset, cancellationToken);
-        if (order.Kind == ErasureKind.Full)
-        {
-            await seal.Connection.RunAsync(
-                $"{Insert(dataset)} WHERE {dataset.Where}",
-                cancellationToken,
-                ("@tenant", tenant)
-            );
-        }
-    }
+    private readonly Releases releases = new(scope, order, map);
+    private readonly KeptParents parents = new(scope);
+    private readonly Dictionary<RowFate, long> counts = [];
+    private readonly SortedDictionary<long, long> retained = [];
 
     /// <summary>Adds rows that an earlier run sealed and that are still there: their way to the tenant may be gone by now.</summary>
     public async Task AddEarlierAsync(
         ScopedDataset dataset,
-        IAsyncEnumerable<SealedBatch> earlier,
+        IAsyncEnumerable<SealedBatch>? earlier,
         CancellationToken cancellationToken
     )
     {
-        var shape = seal.Shape(dataset);
-        var names = Sql.ValueNames(shape.SealedColumns.Count());
-        await using var insert = seal.Connection.Prepare(
-            $"{Insert(dataset)} WHERE {shape.Match(seal.Dialect, "t")} ON CONFLICT DO NOTHING"
-        );
-        await foreach (var batch in earlier.WithCancellation(cancellationToken))
-        {
-            foreach (var row in batch.Rows)
-            {
-                insert.BindRow(row, names);
-                await insert.ExecuteNonQueryAsync(cancellationToken);
-            }
-        }
-    }
-
-    /// <summary>Gives retained rows their release; those whose time is over are free to go, if this run may take them.</summary>
-    public async Task RetainAsync(ScopedDataset dataset, CancellationToken cancellationToken)
-    {
-        if (dataset.Map.Erase is not EraseRule.Retain retain || order.HeldDatasets.Contains(dataset.Name))
+        var left = scope.Earlier(dataset);
+        await left.CreateAsync(cancellationToken);
+        if (earlier is null)
         {
             return;
         }
-        var rule = map.Retention[retain.Class];
-        var name = seal.Name(dataset);
-        while (await AnchorsAsync(name, cancellationToken) is { Count: > 0 } anchors)
-        {
-            foreach (var anchor in anchors)
-            {
-                var release = ReleaseOf(dataset, rule, anchor);
-                var mayGo =
-                    order.Kind == ErasureKind.Full
-                    || order.Datasets.Count == 0
-                    || order.Datasets.Contains(dataset.Name);
-                var fate = release <= order.AsOf && mayGo ? RowFate.Delete : RowFate.Retain;
-                await seal.Connection.RunAsync(
-                    $"UPDATE {name} SET fate = {(int)fate}, release = @release WHERE release IS NULL AND {(anchor is null ? "anchor IS NULL" : "anchor = @anchor")}",
-                    cancellationToken,
-                    [
-                        ("@release", release.ToUnixTimeSeconds()),
-                        .. anchor is null ? [] : new (string, object?)[] { ("@anchor", anchor) },
-                    ]
-                );
-            }
-        }
-    }
-
-    /// <summary>
-    /// Keeps the parents of rows that stay, repeatedly until nothing changes: neighbours' rows, retained and held rows, tombstones and
-    /// kept parents themselves, each through the references that it still holds afterwards.
-    /// </summary>
-    public async Task KeepParentsAsync(CancellationToken cancellationToken)
-    {
-        // Children come first in the order, so one pass is enough unless a table refers to itself or to one before it.
-        var place = seal
-            .Datasets.Select((dataset, index) => (dataset.Table.Name, index))
-            .ToDictionary(pair => pair.Name, pair => pair.index, StringComparer.OrdinalIgnoreCase);
-        var isCyclic = seal.Datasets.Any(dataset =>
-            dataset.Table.ForeignKeys.Any(link =>
-                place.TryGetValue(link.ReferencedTable, out var at) && at <= place[dataset.Table.Name]
-            )
+        var batch = new RowTable(
+            scope.Temporary("sealed", dataset),
+            scope.Shape(dataset),
+            scope.Dialect,
+            scope.Connection
         );
-        bool changed;
-        do
-        {
-            changed = false;
-            foreach (var parent in seal.Datasets)
-            {
-                foreach (
-                    var (child, link) in seal.Plan.Catalogue.Tables.SelectMany(table =>
-                        table.ForeignKeys.Select(link => (table, link))
-                    )
-                )
-                {
-                    if (!string.Equals(link.ReferencedTable, parent.Table.Name, StringComparison.OrdinalIgnoreCase))
-                    {
-                        continue;
-                    }
-                    if (Needing(child, link, parent) is { } needing)
-                    {
-                        var keys = seal.Dialect.Columns(seal.KeyColumns(parent));
-                        var kept = await seal.Connection.RunAsync(
-                            $"UPDATE {seal.Name(parent)} SET fate = {(int)RowFate.KeepParent} WHERE fate = {(int)RowFate.Delete} AND ({keys}) IN ({needing})",
-                            cancellationToken
-                        );
-                        changed |= kept > 0;
-                    }
-                }
-            }
-        } while (changed && isCyclic);
-    }
-
-    /// <summary>Names of the tables whose staying rows need parents in this dataset.</summary>
-    public async Task<IReadOnlyList<string>> NeededByAsync(ScopedDataset parent, CancellationToken cancellationToken)
-    {
-        var names = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var child in seal.Plan.Catalogue.Tables)
-        {
-            foreach (
-                var link in child.ForeignKeys.Where(link =>
-                    string.Equals(link.ReferencedTable, parent.Table.Name, StringComparison.OrdinalIgnoreCase)
-                )
-            )
-            {
-                var keys = seal.Dialect.Columns(seal.KeyColumns(parent));
-                if (
-                    Needing(child, link, parent) is { } needing
-                    && await seal.Connection.CountAsync(
-                        $"SELECT EXISTS (SELECT 1 FROM {seal.Name(parent)} WHERE fate = {(int)RowFate.KeepParent} AND ({keys}) IN ({needing}))",
-                        cancellationToken
-                    ) > 0
-                )
-                {
-                    names.Add(seal.Plan.OfTable(child.Name)?.Name ?? child.Name);
-                }
-            }
-        }
-        return names.ToList();
-    }
-
-    /// <summary>
-    /// Orders rows of a table that refers to itself by a required key: the referring row before the one it refers to. Nullable
-    /// self-references need no order, they are emptied beforehand.
-    /// </summary>
-    public async Task LevelAsync(ScopedDataset dataset, CancellationToken cancellationToken)
-    {
-        var links = dataset.Table.ForeignKeys.Where(link =>
-            string.Equals(link.ReferencedTable, dataset.Table.Name, StringComparison.OrdinalIgnoreCase)
-            && !dataset.Broken.Contains(link)
+        await batch.CreateAsync(cancellationToken);
+        await using var insert = scope.Connection.Prepare(
+            $"INSERT INTO {left.Name} SELECT b.* FROM {batch.Name} b JOIN {scope.Table(dataset)} t ON {batch.Same("t", "b")} WHERE 1 = 1 ON CONFLICT DO NOTHING"
         );
-        foreach (var link in links)
+        await foreach (var sealedRows in earlier.WithCancellation(cancellationToken))
         {
-            var (table, name) = (seal.Table(dataset), seal.Name(dataset));
-            for (var level = 0; ; level++)
-            {
-                var lifted = await seal.Connection.RunAsync(
-                    $"""
-                    UPDATE {name} SET level = {level + 1} WHERE fate = 0 AND level = {level} AND ({seal.Dialect.Columns(
-                        seal.KeyColumns(dataset)
-                    )}) IN (
-                      SELECT {seal.Dialect.Columns(dataset.Key, "p")} FROM {table} c
-                      JOIN {name} s ON {seal.Join(dataset, "c", "s")} AND s.fate = 0 AND s.level = {level}
-                      JOIN {table} p ON {seal.Dialect.Pairwise("p", link.ReferencedColumns, "c", link.Columns)}
-                      WHERE NOT ({seal.Dialect.Pairwise("p", dataset.Key, "c", dataset.Key)}))
-                    """,
-                    cancellationToken
-                );
-                if (lifted == 0)
-                {
-                    break;
-                }
-                if (level == 10_000)
-                {
-                    throw new ErasureRefusedException(
-                        order.Ref,
-                        [$"{dataset.Name}: rows refer to one another in a circle by the required key {link}"]
-                    );
-                }
-            }
+            await batch.FillAsync(null, sealedRows.Rows, cancellationToken);
+            await insert.ExecuteNonQueryAsync(cancellationToken);
         }
     }
 
-    /// <summary>The fates and counts of a dataset.</summary>
+    /// <summary>Works out which rows stay and which parents they need, over all datasets.</summary>
+    public async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        foreach (var dataset in scope.Datasets)
+        {
+            await GuardAsync(dataset, () => releases.FillAsync(dataset, cancellationToken));
+        }
+        await parents.FillAsync(cancellationToken);
+    }
+
+    /// <summary>The rows of a dataset with their fates, in the order in which they go. Counts them on the way.</summary>
+    public async IAsyncEnumerable<SealedRow> RowsAsync(
+        ScopedDataset dataset,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        counts.Clear();
+        retained.Clear();
+        var shape = scope.Shape(dataset);
+        var sealedColumns = shape.SealedColumns.ToList();
+        var levels = await LevelAsync(dataset, cancellationToken);
+        await using var command = scope.Connection.Prepare(Select(dataset, levels), ("@tenant", scope.Tenant));
+        await using var reader = await OpenAsync(dataset, command, cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var values = new object?[sealedColumns.Count];
+            for (var i = 0; i < values.Length; i++)
+            {
+                values[i] = reader.Cell(i);
+            }
+            if (values.AsSpan(0, shape.Key.Count).Contains(null))
+            {
+                throw Refused(dataset, "a row has no value in a column of its key");
+            }
+            var isKept = Convert.ToInt64(
+                reader.GetValue(values.Length + 1),
+                System.Globalization.CultureInfo.InvariantCulture
+            );
+            var (fate, release) = FateOf(dataset, reader.Cell(values.Length), isKept != 0);
+            counts[fate] = counts.GetValueOrDefault(fate) + 1;
+            if (fate == RowFate.Retain)
+            {
+                retained[release] = retained.GetValueOrDefault(release) + 1;
+            }
+            yield return new(fate, release, values);
+        }
+    }
+
+    /// <summary>What <see cref="RowsAsync"/> has given of the dataset.</summary>
     public async Task<PlannedErasure> SumAsync(ScopedDataset dataset, CancellationToken cancellationToken)
     {
-        var counts = new Dictionary<RowFate, long>();
-        var retained = new List<RetainedRows>();
-        await using (
-            var command = seal.Connection.Prepare(
-                $"SELECT fate, CASE WHEN fate = {(int)RowFate.Retain} THEN release END AS free, count(*) FROM {seal.Name(dataset)} GROUP BY 1, 2 ORDER BY 1, 2"
-            )
-        )
-        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
-        {
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                var fate = (RowFate)reader.GetInt64(0);
-                counts[fate] = counts.GetValueOrDefault(fate) + reader.GetInt64(2);
-                if (fate == RowFate.Retain && dataset.Map.Erase is EraseRule.Retain retain)
-                {
-                    var release = DateTimeOffset.FromUnixTimeSeconds(reader.GetInt64(1));
-                    retained.Add(
-                        new(retain.Class, map.Retention[retain.Class].LegalBasis, release, reader.GetInt64(2))
-                    );
-                }
-            }
-        }
-        var parents = counts.GetValueOrDefault(RowFate.KeepParent);
+        var kept = counts.GetValueOrDefault(RowFate.KeepParent);
         return new()
         {
             Name = dataset.Name,
@@ -232,44 +110,20 @@ internal sealed class SqlSealer(SealTables seal, ErasureOrder order, TenantDataM
             ToAnonymise = counts.GetValueOrDefault(RowFate.Anonymise),
             ToUnlink = counts.GetValueOrDefault(RowFate.Unlink) + counts.GetValueOrDefault(RowFate.Shared),
             Held = counts.GetValueOrDefault(RowFate.Hold),
-            KeptParents = parents,
-            NeededBy = parents > 0 ? await NeededByAsync(dataset, cancellationToken) : [],
+            KeptParents = kept,
+            NeededBy = kept > 0 ? await parents.NeededByAsync(dataset, cancellationToken) : [],
             Tombstones = counts.GetValueOrDefault(RowFate.Tombstone),
-            Retained = retained,
+            Retained = dataset.Map.Erase is EraseRule.Retain retain
+                ? retained
+                    .Select(entry => new RetainedRows(
+                        retain.Class,
+                        map.Retention[retain.Class].LegalBasis,
+                        DateTimeOffset.FromUnixTimeSeconds(entry.Key),
+                        entry.Value
+                    ))
+                    .ToList()
+                : [],
         };
-    }
-
-    /// <summary>The sealed rows, in the order in which they go.</summary>
-    public async IAsyncEnumerable<SealedRow> RowsAsync(
-        ScopedDataset dataset,
-        [EnumeratorCancellation] CancellationToken cancellationToken
-    )
-    {
-        var columns = seal.Columns(dataset);
-        var isLevelled = dataset.Table.ForeignKeys.Any(link =>
-            string.Equals(link.ReferencedTable, dataset.Table.Name, StringComparison.OrdinalIgnoreCase)
-            && !dataset.Broken.Contains(link)
-        );
-        var by = seal.Dialect.Columns(
-            (isLevelled ? ["level"] : Enumerable.Empty<string>()).Concat(seal.KeyColumns(dataset))
-        );
-        await using var command = seal.Connection.Prepare(
-            $"SELECT fate, release, {seal.Dialect.Columns(columns)} FROM {seal.Name(dataset)} ORDER BY {by}"
-        );
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            var values = new object?[columns.Count];
-            for (var i = 0; i < values.Length; i++)
-            {
-                values[i] = await reader.IsDBNullAsync(i + 2, cancellationToken) ? null : reader.GetValue(i + 2);
-            }
-            yield return new(
-                (RowFate)reader.GetInt64(0),
-                await reader.IsDBNullAsync(1, cancellationToken) ? 0 : reader.GetInt64(1),
-                values
-            );
-        }
     }
 
     public static string RuleName(EraseRule rule) =>
@@ -283,80 +137,133 @@ internal sealed class SqlSealer(SealTables seal, ErasureOrder order, TenantDataM
             _ => "none",
         };
 
-    private string Insert(ScopedDataset dataset)
+    private string Select(ScopedDataset dataset, string? levels)
     {
-        var shape = seal.Shape(dataset);
+        var dialect = scope.Dialect;
         var anchor = dataset.Map.Erase is EraseRule.Retain { Anchor: { } column }
-            ? $"t.{seal.Dialect.Quote(column)}"
+            ? $"t.{dialect.Quote(column)}"
             : "NULL";
-        return $"INSERT INTO {seal.Name(dataset)} SELECT {seal.Dialect.Columns(shape.SealedColumns, "t")}, {(int)FateOf(dataset)}, NULL, {anchor}, 0 FROM {seal.Table(dataset)} t";
+        var kept = scope.Kept(dataset);
+        var isKept = scope.HasKept(dataset)
+            ? $"CASE WHEN {dialect.Tuple(dataset.Key, "t")} IN (SELECT {dialect.Columns(kept.KeyColumns)} FROM {kept.Name}) THEN 1 ELSE 0 END"
+            : "0";
+        var keys = dialect.Columns(dataset.Key, "t");
+        var join = levels is null
+            ? ""
+            : $" LEFT JOIN {dialect.Temporary(levels)} l ON {dialect.Pairwise("l", kept.KeyColumns, "t", dataset.Key)}";
+        var by = levels is null ? keys : $"coalesce(l.level, 0), {keys}";
+        return $"SELECT {dialect.Columns(scope.Shape(dataset).SealedColumns, "t")}, {anchor}, {isKept} FROM {scope.Table(dataset)} t{join} WHERE {scope.Member(dataset)} ORDER BY {by}";
     }
 
-    private RowFate FateOf(ScopedDataset dataset) =>
-        order.HeldDatasets.Contains(dataset.Name)
-            ? RowFate.Hold
-            : dataset.Map.Erase switch
-            {
-                EraseRule.Delete => RowFate.Delete,
-                EraseRule.Retain => RowFate.Retain,
-                EraseRule.Anonymise => RowFate.Anonymise,
-                EraseRule.Unlink => RowFate.Unlink,
-                EraseRule.UnlinkThrough => RowFate.Shared,
-                EraseRule.Tombstone => RowFate.Tombstone,
-                _ => throw new InvalidOperationException(
-                    $"{dataset.Name} is reference data and has no rows of a customer."
-                ),
-            };
-
-    /// <summary>Keys of parent rows that rows of the child table still refer to when the run is over; null when there can be none.</summary>
-    private string? Needing(Sources.TableInfo child, Sources.ForeignKey link, ScopedDataset parent)
+    private (RowFate Fate, long Release) FateOf(ScopedDataset dataset, object? date, bool isKept)
     {
-        var dataset = seal.Plan.OfTable(child.Name);
-        var select =
-            $"SELECT {seal.Dialect.Columns(parent.Key, "p")} FROM {seal.Table(parent)} p JOIN {seal.Dialect.Table(child.Name)} c ON {seal.Dialect.Pairwise("c", link.Columns, "p", link.ReferencedColumns)}";
-        if (!seal.Has(dataset))
+        if (order.HeldDatasets.Contains(dataset.Name))
         {
-            return select;
+            return (RowFate.Hold, 0);
         }
-        var shape = seal.Shape(dataset!);
-        var fates = Enum.GetValues<RowFate>().Where(fate => shape.StaysLinked(link, fate)).Select(fate => (int)fate);
-        var stays = $"s.fate IN ({string.Join(", ", fates)})";
-        var join = $"JOIN {seal.Name(dataset!)} s ON {seal.Join(dataset!, "c", "s")}";
-        // In a first run every row that refers to the tenant's parent through the scope's own key is the tenant's by definition.
-        return isFirst && dataset!.ScopeLinks.Contains(link)
-            ? $"{select} {join} WHERE {stays}"
-            : $"{select} LEFT {join} WHERE s.fate IS NULL OR {stays}";
+        switch (dataset.Map.Erase)
+        {
+            case EraseRule.Retain when releases.IsRetained(dataset, date, out var release):
+                return (RowFate.Retain, release);
+            case EraseRule.Delete or EraseRule.Retain:
+                return (isKept ? RowFate.KeepParent : RowFate.Delete, 0);
+            case EraseRule.Anonymise:
+                return (RowFate.Anonymise, 0);
+            case EraseRule.Unlink:
+                return (RowFate.Unlink, 0);
+            case EraseRule.UnlinkThrough:
+                return (RowFate.Shared, 0);
+            case EraseRule.Tombstone:
+                return (RowFate.Tombstone, 0);
+            default:
+                throw new InvalidOperationException($"{dataset.Name} is reference data and has no rows of a customer.");
+        }
     }
 
-    private async Task<List<object?>> AnchorsAsync(string name, CancellationToken cancellationToken)
+    /// <summary>
+    /// Orders rows of a table that refers to itself by a required key: the referring row before the one it refers to. Nullable
+    /// self-references need no order, they are emptied beforehand. Gives the table of levels, or null where none is needed.
+    /// </summary>
+    private async Task<string?> LevelAsync(ScopedDataset dataset, CancellationToken cancellationToken)
     {
-        await using var command = seal.Connection.Prepare(
-            $"SELECT DISTINCT anchor FROM {name} WHERE release IS NULL LIMIT 1000"
+        var links = dataset
+            .Table.ForeignKeys.Where(link =>
+                string.Equals(link.ReferencedTable, dataset.Table.Name, StringComparison.OrdinalIgnoreCase)
+                && !dataset.Broken.Contains(link)
+            )
+            .ToList();
+        if (links.Count == 0 || scope.WouldGo(dataset) is not { } goes)
+        {
+            return null;
+        }
+        var (dialect, name) = (scope.Dialect, scope.Temporary("levels", dataset));
+        var kept = scope.Kept(dataset);
+        var keys = kept.KeyColumns;
+        IReadOnlyList<(string, ColumnInfo?, string?)> columns =
+        [
+            .. keys.Zip(dataset.Key, (key, live) => (key, dataset.Table.Find(live), (string?)null)),
+            ("level", null, "INTEGER NOT NULL"),
+        ];
+        await scope.Connection.RunAsync(dialect.CreateTemporary(name, columns, keys.Count), cancellationToken);
+        var (table, level) = (scope.Table(dataset), dialect.Temporary(name));
+        await scope.Connection.RunAsync(
+            $"INSERT INTO {level} SELECT {dialect.Columns(dataset.Key, "t")}, 0 FROM {table} t WHERE {goes} AND {dialect.Tuple(dataset.Key, "t")} NOT IN (SELECT {dialect.Columns(keys)} FROM {kept.Name})",
+            cancellationToken,
+            ("@tenant", scope.Tenant)
         );
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var anchors = new List<object?>();
-        while (await reader.ReadAsync(cancellationToken))
+        foreach (var link in links)
         {
-            anchors.Add(await reader.IsDBNullAsync(0, cancellationToken) ? null : reader.GetValue(0));
+            for (var at = 0; ; at++)
+            {
+                var lifted = await scope.Connection.RunAsync(
+                    $"""
+                    UPDATE {level} SET level = {at + 1} WHERE level = {at} AND {dialect.Tuple(keys)} IN (
+                      SELECT {dialect.Columns(dataset.Key, "p")} FROM {table} c
+                      JOIN {level} s ON {dialect.Pairwise("s", keys, "c", dataset.Key)} AND s.level = {at}
+                      JOIN {table} p ON {dialect.Pairwise("p", link.ReferencedColumns, "c", link.Columns)}
+                      WHERE NOT ({dialect.Pairwise("p", dataset.Key, "c", dataset.Key)}))
+                    """,
+                    cancellationToken
+                );
+                if (lifted == 0)
+                {
+                    break;
+                }
+                if (at == 10_000)
+                {
+                    throw new ErasureRefusedException(
+                        order.Ref,
+                        [$"{dataset.Name}: rows refer to one another in a circle by the required key {link}"]
+                    );
+                }
+            }
         }
-        return anchors;
+        return name;
     }
 
-    private DateTimeOffset ReleaseOf(ScopedDataset dataset, RetentionClass rule, object? anchor)
+    private async Task<DbDataReader> OpenAsync(
+        ScopedDataset dataset,
+        DbCommand command,
+        CancellationToken cancellationToken
+    )
+    {
+        DbDataReader? reader = null;
+        await GuardAsync(dataset, async () => reader = await command.ExecuteReaderAsync(cancellationToken));
+        return reader!;
+    }
+
+    private async Task GuardAsync(ScopedDataset dataset, Func<Task> work)
     {
         try
         {
-            return calendar.ReleaseOf(rule, anchor);
+            await work();
         }
-        catch (FormatException fault)
+        catch (DbException fault)
         {
-            var column = ((EraseRule.Retain)dataset.Map.Erase).Anchor;
-            throw new ErasureRefusedException(
-                order.Ref,
-                [
-                    $"{dataset.Name}: the release of a retained row cannot be told, {fault.Message} (column '{column}'); correct the row or the anchor column",
-                ]
-            );
+            throw Refused(dataset, fault.Message);
         }
     }
+
+    private ErasureRefusedException Refused(ScopedDataset dataset, string reason) =>
+        new(order.Ref, [$"the rows of '{dataset.Name}' cannot be sealed: {reason}"]);
 }

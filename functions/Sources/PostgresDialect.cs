@@ -1,6 +1,7 @@
 using System.Data;
 using System.Data.Common;
 using System.Globalization;
+using Npgsql;
 
 namespace Portability.Sources;
 
@@ -61,6 +62,63 @@ public sealed class PostgresDialect : SqlDialect
         DbConnection connection,
         CancellationToken cancellationToken
     ) => await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
+
+    /// <inheritdoc />
+    public override async Task LockAsync(DbTransaction transaction, string name, CancellationToken cancellationToken)
+    {
+        await using var command = transaction.Connection!.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = "SELECT pg_advisory_xact_lock(hashtextextended(@name, 0))";
+        var parameter = command.CreateParameter();
+        parameter.ParameterName = "@name";
+        parameter.Value = "portability/" + name;
+        command.Parameters.Add(parameter);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>By COPY, the fastest way in.</summary>
+    public override async Task LoadAsync(
+        DbConnection connection,
+        DbTransaction? transaction,
+        string table,
+        int columns,
+        int rows,
+        Func<int, int, object?> value,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var copy = await ((NpgsqlConnection)connection).BeginTextImportAsync(
+            $"COPY {table} FROM STDIN",
+            cancellationToken
+        );
+        for (var row = 0; row < rows; row++)
+        {
+            for (var column = 0; column < columns; column++)
+            {
+                await copy.WriteAsync(CopyText(value(row, column)));
+                await copy.WriteAsync(column + 1 < columns ? '\t' : '\n');
+            }
+        }
+    }
+
+    /// <summary>A value in COPY's text form, in which every type of the engine can be written without naming it.</summary>
+    private static string CopyText(object? value) =>
+        value switch
+        {
+            null or DBNull => "\\N",
+            string text => text.Replace("\\", "\\\\", StringComparison.Ordinal)
+                .Replace("\t", "\\t", StringComparison.Ordinal)
+                .Replace("\n", "\\n", StringComparison.Ordinal)
+                .Replace("\r", "\\r", StringComparison.Ordinal),
+            byte[] bytes => "\\\\x" + Convert.ToHexStringLower(bytes),
+            DateOnly day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+            DateTime { Kind: DateTimeKind.Utc } instant => instant.ToString("O", CultureInfo.InvariantCulture),
+            DateTime local => local.ToString("yyyy-MM-dd HH:mm:ss.FFFFFF", CultureInfo.InvariantCulture),
+            double number => number.ToString("R", CultureInfo.InvariantCulture),
+            bool flag => flag ? "t" : "f",
+            IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
+            _ => value.ToString()!,
+        };
 
     /// <summary>SQLite's words for columns of work tables: its integers have 64 bits, and an untyped column takes any text.</summary>
     private static string TypeOf(string? declared)

@@ -56,6 +56,69 @@ public abstract class SqlDialect
     public virtual Task<DbTransaction> BeginBatchAsync(DbConnection connection, CancellationToken cancellationToken) =>
         connection.BeginTransactionAsync(cancellationToken).AsTask();
 
+    /// <summary>
+    /// Inserts many rows into a temporary table, as fast as the engine takes them. Runs in the connection's open transaction.
+    /// </summary>
+    /// <param name="connection">The connection that the table belongs to.</param>
+    /// <param name="transaction">Its open transaction, or null where the connection itself began one.</param>
+    /// <param name="table">Its name as <see cref="Temporary"/> gives it.</param>
+    /// <param name="columns">How many columns, all of them.</param>
+    /// <param name="rows">How many rows.</param>
+    /// <param name="value">The value of a row and column.</param>
+    /// <param name="cancellationToken">Ends the load; the transaction is to be rolled back then.</param>
+    public virtual async Task LoadAsync(
+        DbConnection connection,
+        DbTransaction? transaction,
+        string table,
+        int columns,
+        int rows,
+        Func<int, int, object?> value,
+        CancellationToken cancellationToken
+    )
+    {
+        const int MostParameters = 1000;
+        var most = Math.Max(1, MostParameters / columns);
+        for (var first = 0; first < rows; first += most)
+        {
+            var count = Math.Min(most, rows - first);
+            await using var insert = connection.CreateCommand();
+            insert.Transaction = transaction;
+            var lists = new List<string>(count);
+            for (var row = 0; row < count; row++)
+            {
+                var names = new List<string>(columns);
+                for (var column = 0; column < columns; column++)
+                {
+                    var parameter = insert.CreateParameter();
+                    parameter.ParameterName = string.Create(CultureInfo.InvariantCulture, $"@r{row}_{column}");
+                    parameter.SetValue(value(first + row, column));
+                    insert.Parameters.Add(parameter);
+                    names.Add(parameter.ParameterName);
+                }
+                lists.Add($"({string.Join(", ", names)})");
+            }
+            insert.CommandText = $"INSERT INTO {table} VALUES {string.Join(", ", lists)}";
+            await insert.ExecuteNonQueryAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>A column list as one value to compare: <c>a</c>, or <c>(a, b)</c>.</summary>
+    public string Tuple(IReadOnlyList<string> columns, string? alias = null) =>
+        columns.Count == 1 ? Columns(columns, alias) : $"({Columns(columns, alias)})";
+
+    /// <summary>
+    /// Holds every other transaction that takes the lock of the same name back until this one ends. Nothing to do where
+    /// <see cref="BeginBatchAsync"/> shuts all other writers out anyhow.
+    /// </summary>
+    public abstract Task LockAsync(DbTransaction transaction, string name, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Readies a connection for batches that check themselves, under the write lock, that nothing refers to what they delete. Where the
+    /// engine lets it, its own check of the same, and with it any cascade, is switched off.
+    /// </summary>
+    public virtual Task BeginErasureAsync(DbConnection connection, CancellationToken cancellationToken) =>
+        Task.CompletedTask;
+
     /// <summary>Quotes and joins column names, each with an optional alias before it.</summary>
     public string Columns(IEnumerable<string> columns, string? alias = null) =>
         string.Join(", ", columns.Select(column => alias is null ? Quote(column) : $"{alias}.{Quote(column)}"));

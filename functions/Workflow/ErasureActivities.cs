@@ -44,7 +44,7 @@ public sealed class ErasureActivities(
         {
             return new ErasureOutline(CaseHeld: true, []);
         }
-        ErasurePlan plan = await eraser.SealAsync(
+        ErasurePlan? plan = await eraser.ContinueSealAsync(
             new ErasureOrder
             {
                 CaseId = work.CaseId,
@@ -60,7 +60,10 @@ public sealed class ErasureActivities(
             },
             cancellation
         );
-        return new ErasureOutline(CaseHeld: false, [.. plan.Datasets.Select(d => d.Name)]);
+        return new ErasureOutline(CaseHeld: false, [.. (plan?.Datasets ?? []).Select(d => d.Name)])
+        {
+            Unfinished = plan is null,
+        };
     }
 
     [Function(nameof(EraseDataset))]
@@ -96,9 +99,12 @@ public sealed class ErasureActivities(
         return new DatasetErasure(Done: true, Stopped: false, CaseHeld: false, Cursor: null);
     }
 
-    /// <summary>Recounts by another path, records its word on each dataset, and certifies what is proven.</summary>
+    /// <summary>
+    /// Recounts by another path, records its word on each dataset, and certifies what is proven. False when it ran out of time
+    /// and is to be called again.
+    /// </summary>
     [Function(nameof(ConcludeErasure))]
-    public async Task ConcludeErasure(
+    public async Task<bool> ConcludeErasure(
         [ActivityTrigger] ErasureWork work,
         [DurableClient] DurableTaskClient client,
         CancellationToken cancellation
@@ -108,7 +114,10 @@ public sealed class ErasureActivities(
         (Termination state, ErasureRun run) = await RunAsync(work, cancellation);
         if (run.Outcomes is null)
         {
-            VerificationReport report = await eraser.VerifyAsync(reference, cancellation);
+            if (await eraser.ContinueVerifyAsync(reference, cancellation) is not { } report)
+            {
+                return false;
+            }
             foreach (DatasetVerification d in report.Datasets.Where(d => d.Outcome == ErasureOutcome.Unproven))
             {
                 await cases.ReportAsync(work.CaseId, new RecordResidue(work.Run, d.Dataset, d.After), cancellation);
@@ -130,6 +139,7 @@ public sealed class ErasureActivities(
             await eraser.ForgetAsync(work.CaseId, cancellation);
         }
         await new CaseOrchestrations(client, logger).NudgeAsync(work.CaseId, state.Version, cancellation);
+        return true;
     }
 
     private async Task<Termination> CertifyAsync(ErasureRef reference, CancellationToken cancellation)

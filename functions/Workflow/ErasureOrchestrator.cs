@@ -18,11 +18,15 @@ public static class ErasureOrchestrator
         ErasureWork work = context.GetInput<ErasureWork>()!;
         try
         {
-            var outline = await context.CallActivityAsync<ErasureOutline>(
-                nameof(ErasureActivities.SealErasure),
-                work,
-                TerminationOrchestrator.Patiently
-            );
+            ErasureOutline outline;
+            do
+            {
+                outline = await context.CallActivityAsync<ErasureOutline>(
+                    nameof(ErasureActivities.SealErasure),
+                    work,
+                    TerminationOrchestrator.Patiently
+                );
+            } while (outline.Unfinished);
             if (outline.CaseHeld)
             {
                 return;
@@ -40,11 +44,15 @@ public static class ErasureOrchestrator
                 context.ContinueAsNew(newInput: work with { NextDataset = end });
                 return;
             }
-            await context.CallActivityAsync(
-                nameof(ErasureActivities.ConcludeErasure),
-                work,
-                TerminationOrchestrator.Patiently
-            );
+            bool concluded;
+            do
+            {
+                concluded = await context.CallActivityAsync<bool>(
+                    nameof(ErasureActivities.ConcludeErasure),
+                    work,
+                    TerminationOrchestrator.Patiently
+                );
+            } while (!concluded);
         }
         catch (TaskFailedException e)
         {

@@ -124,7 +124,11 @@ public sealed record ErasureWork(string CaseId, int Run, int NextDataset);
 
 /// <summary>Datasets of a sealed run in the order of erasure.</summary>
 /// <param name="CaseHeld">A hold covers the whole case: the run pauses before it has begun.</param>
-public sealed record ErasureOutline(bool CaseHeld, IReadOnlyList<string> Datasets);
+public sealed record ErasureOutline(bool CaseHeld, IReadOnlyList<string> Datasets)
+{
+    /// <summary>Sealing has got on and is to be called again.</summary>
+    public bool Unfinished { get; init; }
+}
 
 /// <summary>A dataset to be erased, from where the last call left off.</summary>
 public sealed record DatasetToErase(string CaseId, int Run, string Dataset, string? Cursor);

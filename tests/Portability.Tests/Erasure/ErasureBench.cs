@@ -103,7 +103,12 @@ internal sealed class ErasureBench : IDisposable
             Keys,
             Gate,
             new FixedClock(Now),
-            new() { BatchRows = batchRows, CallBudget = budget ?? TimeSpan.FromMinutes(2) }
+            new()
+            {
+                BatchRows = batchRows,
+                MostBatchRows = batchRows,
+                CallBudget = budget ?? TimeSpan.FromMinutes(2),
+            }
         );
 
     public ErasureOrder Order(

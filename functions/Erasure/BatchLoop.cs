@@ -1,0 +1,96 @@
+namespace Portability.Erasure;
+
+/// <summary>How a call over sealed batches ended.</summary>
+internal enum BatchProgress
+{
+    Done,
+    OutOfTime,
+    Stopped,
+}
+
+/// <summary>Runs sealed chunks as batches of a size that keeps to the time a transaction may take.</summary>
+internal sealed class BatchLoop(RunStore store, ErasurePlan plan, byte[] key, EraserOptions options, long begun)
+{
+    private const int MostGrowth = 4;
+    private int rows = options.BatchRows;
+
+    /// <summary>
+    /// Runs the chunks of a dataset from a position on. <paramref name="run"/> gives the new counts, or null when the gate stopped it
+    /// and nothing was changed.
+    /// </summary>
+    public async Task<(EraseCursor Position, BatchProgress Progress)> RunAsync(
+        string dataset,
+        EraseCursor position,
+        int most,
+        Func<SealedBatch, BatchCounts, Task<BatchCounts?>> run,
+        CancellationToken cancellationToken
+    )
+    {
+        var from = position;
+        var gathered = new List<SealedRow>();
+        SealedBatch? last = null;
+        var chunks = store.ReadAsync(plan, key, dataset, position.Batch, position.Offset, cancellationToken);
+        await foreach (var chunk in chunks.WithCancellation(cancellationToken))
+        {
+            // At least one batch a call, however short the budget: a caller that comes back always gets on.
+            if (last is null && position != from && IsOutOfTime())
+            {
+                return (position, BatchProgress.OutOfTime);
+            }
+            gathered.AddRange(chunk.Rows);
+            last = chunk;
+            if (gathered.Count + chunk.Rows.Count <= Math.Min(rows, most))
+            {
+                continue;
+            }
+            if (await FlushAsync(position, chunk, gathered, run) is not { } reached)
+            {
+                return (position, BatchProgress.Stopped);
+            }
+            position = reached;
+            gathered.Clear();
+            last = null;
+        }
+        if (last is not null)
+        {
+            return await FlushAsync(position, last, gathered, run) is { } reached
+                ? (reached, BatchProgress.Done)
+                : (position, BatchProgress.Stopped);
+        }
+        return (position, BatchProgress.Done);
+    }
+
+    private bool IsOutOfTime() => TimeProvider.System.GetElapsedTime(begun) > options.CallBudget;
+
+    private async Task<EraseCursor?> FlushAsync(
+        EraseCursor position,
+        SealedBatch last,
+        List<SealedRow> gathered,
+        Func<SealedBatch, BatchCounts, Task<BatchCounts?>> run
+    )
+    {
+        var counts = position.Counts;
+        // A batch that changes nothing (retained, held) needs no leave: a gate closed by that very hold would stop the run.
+        if (gathered.Exists(row => row.IsTouched))
+        {
+            var started = TimeProvider.System.GetTimestamp();
+            if (await run(last with { Rows = gathered }, counts) is not { } reached)
+            {
+                return null;
+            }
+            counts = reached;
+            Learn(gathered.Count, TimeProvider.System.GetElapsedTime(started));
+        }
+        else
+        {
+            counts = SqlBatches.CountShared(gathered, counts);
+        }
+        return new(position.Phase, last.Number + 1, last.NextOffset, counts);
+    }
+
+    private void Learn(int done, TimeSpan took)
+    {
+        var fitting = done * (options.BatchTime / took);
+        rows = (int)Math.Clamp(fitting, options.BatchRows, Math.Min((double)rows * MostGrowth, options.MostBatchRows));
+    }
+}

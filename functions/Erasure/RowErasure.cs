@@ -1,0 +1,151 @@
+using System.Data.Common;
+using Portability.DataMap;
+using Portability.Sources;
+
+namespace Portability.Erasure;
+
+/// <summary>Erases the sealed rows of one dataset: references that stand in the way first, then the rows.</summary>
+internal sealed class RowErasure(MappedSystems systems, ErasurePlan plan, byte[] key, BatchLoop loop)
+{
+    /// <summary>Longer than any database lets a commit wait (locks: 30 s).</summary>
+    private static readonly TimeSpan CommitLimit = TimeSpan.FromMinutes(1);
+
+    public async Task<(EraseCursor Position, BatchProgress Progress)> RunAsync(
+        PlannedErasure planned,
+        EraseCursor position,
+        IErasureAttempt attempt,
+        CancellationToken cancellationToken
+    )
+    {
+        var source = systems.Sql(planned.System);
+        var scope = await systems.PlanAsync(planned.System, cancellationToken);
+        var target = scope.Dataset(planned.Name);
+        await using var connection = await source.OpenWriteAsync(cancellationToken);
+        await source.Dialect.BeginErasureAsync(connection, cancellationToken);
+        var work = new Work(
+            $"{plan.Order.CaseId}/{plan.Order.Run}",
+            planned.System,
+            connection,
+            source.Dialect,
+            attempt
+        );
+        var detaching = Detaching(scope, target);
+        while (position.Phase < detaching.Count)
+        {
+            var (reached, state) = await DetachAsync(work, scope, detaching, position, cancellationToken);
+            if (state != BatchProgress.Done)
+            {
+                return (reached, state);
+            }
+            position = reached.NextPhase();
+        }
+        var table = new RowTable("batch", new(target, scope), source.Dialect, connection);
+        await table.CreateAsync(cancellationToken);
+        await using var batches = new SqlBatches(table, scope, source.Dialect, connection, key);
+        var (end, progress) = await loop.RunAsync(
+            planned.Name,
+            position,
+            int.MaxValue,
+            (batch, counts) =>
+                work.CommitAsync(
+                    planned.Name,
+                    batch,
+                    transaction => batches.ApplyAsync(transaction, batch.Rows, counts, cancellationToken),
+                    cancellationToken
+                ),
+            cancellationToken
+        );
+        if (progress == BatchProgress.Done)
+        {
+            await source.ScrubAsync(target.Table, cancellationToken);
+        }
+        return (end, progress);
+    }
+
+    /// <summary>References to the dataset that the erasure order set aside, in the datasets of the plan.</summary>
+    private List<(ScopedDataset From, ForeignKey Link)> Detaching(ScopePlan scope, ScopedDataset target) =>
+        scope
+            .Datasets.Where(from => plan.Datasets.Any(dataset => dataset.Name == from.Name))
+            .SelectMany(from =>
+                from.Broken.Where(link =>
+                        string.Equals(link.ReferencedTable, target.Table.Name, StringComparison.OrdinalIgnoreCase)
+                    )
+                    .Select(link => (from, link))
+            )
+            .ToList();
+
+    private async Task<(EraseCursor, BatchProgress)> DetachAsync(
+        Work work,
+        ScopePlan scope,
+        List<(ScopedDataset From, ForeignKey Link)> detaching,
+        EraseCursor position,
+        CancellationToken cancellationToken
+    )
+    {
+        var (from, link) = detaching[position.Phase];
+        var table = new RowTable(
+            FormattableString.Invariant($"detach_{position.Phase}"),
+            new(from, scope),
+            work.Dialect,
+            work.Connection
+        );
+        await table.CreateAsync(cancellationToken);
+        await using var detacher = new Detacher(table, link, work.Dialect, work.Connection);
+        return await loop.RunAsync(
+            from.Name,
+            position,
+            int.MaxValue,
+            (batch, counts) =>
+                work.CommitAsync(
+                    from.Name,
+                    batch,
+                    async transaction =>
+                    {
+                        await detacher.ApplyAsync(transaction, batch.Rows, cancellationToken);
+                        return counts;
+                    },
+                    cancellationToken
+                ),
+            cancellationToken
+        );
+    }
+
+    private sealed record Work(
+        string Run,
+        string System,
+        DbConnection Connection,
+        SqlDialect Dialect,
+        IErasureAttempt Attempt
+    )
+    {
+        /// <summary>One transaction: the work, then the gate, then the commit.</summary>
+        public async Task<BatchCounts?> CommitAsync(
+            string dataset,
+            SealedBatch batch,
+            Func<DbTransaction, Task<BatchCounts>> work,
+            CancellationToken cancellationToken
+        )
+        {
+            await using var transaction = await Dialect.BeginBatchAsync(Connection, cancellationToken);
+            await Dialect.LockAsync(transaction, Run, cancellationToken);
+            var counts = await work(transaction);
+            var asked = TimeProvider.System.GetTimestamp();
+            var pass = new BatchPass(System, dataset, (int)batch.Number, CommitLimit, IsExclusive: true);
+            if (!await Attempt.MayPassAsync(pass, cancellationToken))
+            {
+                await transaction.RollbackAsync(cancellationToken);
+                return null;
+            }
+            if (TimeProvider.System.GetElapsedTime(asked) > CommitLimit / 2)
+            {
+                throw new TimeoutException(
+                    $"The leave to commit batch {batch.Number} of {dataset} came too late to use it."
+                );
+            }
+            // When this throws nobody knows what became of it: the fence is left standing until the database has given up for certain.
+            await transaction.CommitAsync(cancellationToken);
+            await Attempt.PassedAsync(cancellationToken);
+            return counts;
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using System.Data.Common;
+using Portability.Sources;
+
+namespace Portability.Erasure;
+
+/// <summary>
+/// A temporary table of sealed rows of one dataset: key, witnesses, fate. Sets are joined with the live table there, in one
+/// statement, instead of row by row from here.
+/// </summary>
+internal sealed class RowTable(string name, RowShape shape, SqlDialect dialect, DbConnection connection)
+{
+    public const string Fate = "fate";
+    private readonly IReadOnlyList<string> columns =
+    [
+        .. shape.SealedColumns.Select((_, index) => FormattableString.Invariant($"c{index}")),
+    ];
+
+    /// <summary>As it stands in statements.</summary>
+    public string Name => dialect.Temporary(name);
+
+    public RowShape Shape => shape;
+
+    public IReadOnlyList<string> KeyColumns => [.. columns.Take(shape.Key.Count)];
+
+    public IReadOnlyList<string> Columns => columns;
+
+    public Task CreateAsync(CancellationToken cancellationToken)
+    {
+        IReadOnlyList<(string, ColumnInfo?, string?)> typed =
+        [
+            .. columns.Zip(
+                shape.SealedColumns,
+                (column, live) => (column, (ColumnInfo?)shape.Dataset.Table.Find(live), (string?)null)
+            ),
+            (Fate, null, "INTEGER NOT NULL"),
+        ];
+        return connection.RunAsync(dialect.CreateTemporary(name, typed, shape.Key.Count), cancellationToken);
+    }
+
+    /// <summary>Replaces what the table holds.</summary>
+    public async Task FillAsync(
+        DbTransaction? transaction,
+        IReadOnlyList<SealedRow> rows,
+        CancellationToken cancellationToken
+    )
+    {
+        await using (var clear = connection.Prepare($"DELETE FROM {Name}"))
+        {
+            clear.Transaction = transaction;
+            await clear.ExecuteNonQueryAsync(cancellationToken);
+        }
+        await AddAsync(transaction, rows, cancellationToken);
+    }
+
+    public Task AddAsync(
+        DbTransaction? transaction,
+        IReadOnlyList<SealedRow> rows,
+        CancellationToken cancellationToken
+    ) =>
+        dialect.LoadAsync(
+            connection,
+            transaction,
+            Name,
+            columns.Count + 1,
+            rows.Count,
+            (row, column) => column < columns.Count ? rows[row].Values[column] : (long)rows[row].Fate,
+            cancellationToken
+        );
+
+    /// <summary>
+    /// True for a live row that is the sealed one: the same key, and witnesses that are the same or were emptied, as the run
+    /// itself may have done (a broken cycle, a reduced row). Engines reuse keys; a neighbour's new row under an old key has other witnesses.
+    /// </summary>
+    public string Same(string live, string sealedRow)
+    {
+        var witnesses = shape.Witnesses.Zip(
+            columns.Skip(shape.Key.Count),
+            (column, kept) =>
+                $" AND ({live}.{dialect.Quote(column)} = {sealedRow}.{kept} OR {live}.{dialect.Quote(column)} IS NULL)"
+        );
+        return dialect.Pairwise(live, shape.Key, sealedRow, KeyColumns) + string.Concat(witnesses);
+    }
+
+    /// <summary>Selects the keys of live rows (alias t) that are among these (alias b).</summary>
+    public string LiveKeys(string where) =>
+        $"SELECT {dialect.Columns(shape.Key, "t")} FROM {Name} b JOIN {dialect.Table(shape.Dataset.Table.Name)} t ON {Same("t", "b")} WHERE {where}";
+}

@@ -1,0 +1,157 @@
+using System.Data.Common;
+using Portability.DataMap;
+using Portability.Sources;
+using Portability.Terminations;
+
+namespace Portability.Erasure;
+
+/// <summary>
+/// The recount of one database in one snapshot. Sealed keys pass through in chunks; only rows that are still there are
+/// gathered, in a temporary table, so that a run of any size is recounted in little memory.
+/// </summary>
+internal sealed class SqlRecount(
+    ScopePlan scope,
+    SqlDialect dialect,
+    DbConnection connection,
+    object tenant,
+    Func<string, IAsyncEnumerable<SealedBatch>> sealedRows
+) : IAsyncDisposable
+{
+    private int number;
+
+    public async Task<DatasetVerification> VerifyAsync(PlannedErasure planned, CancellationToken cancellationToken)
+    {
+        var dataset = scope.Dataset(planned.Name);
+        var shape = new RowShape(dataset, scope);
+        number++;
+        var batch = new RowTable(FormattableString.Invariant($"sealed_{number}"), shape, dialect, connection);
+        var there = new RowTable(FormattableString.Invariant($"there_{number}"), shape, dialect, connection);
+        await batch.CreateAsync(cancellationToken);
+        await there.CreateAsync(cancellationToken);
+        var orphans = new Orphans(scope, dialect, connection, number);
+        var hasOrphans = await orphans.GatherAsync(dataset, cancellationToken);
+        var orphaned = 0L;
+        await using (
+            var gather = connection.Prepare(
+                $"INSERT INTO {there.Name} SELECT b.* FROM {batch.Name} b JOIN {dialect.Table(dataset.Table.Name)} t ON {batch.Same("t", "b")} WHERE 1 = 1 ON CONFLICT DO NOTHING"
+            )
+        )
+        {
+            await foreach (var chunk in sealedRows(planned.Name).WithCancellation(cancellationToken))
+            {
+                await batch.FillAsync(null, chunk.Rows, cancellationToken);
+                await gather.ExecuteNonQueryAsync(cancellationToken);
+                orphaned += hasOrphans ? await orphans.CountAsync(batch, cancellationToken) : 0;
+            }
+        }
+        return await JudgeAsync(dataset, planned, there, orphaned, cancellationToken);
+    }
+
+    public ValueTask DisposeAsync() => connection.DisposeAsync();
+
+    private async Task<DatasetVerification> JudgeAsync(
+        ScopedDataset dataset,
+        PlannedErasure planned,
+        RowTable there,
+        long orphaned,
+        CancellationToken cancellationToken
+    )
+    {
+        var present = await PresentAsync(there, cancellationToken);
+        long At(RowFate fate) => present.GetValueOrDefault(fate);
+        var unsealed = await connection.CountAsync(
+            $"SELECT count(*) FROM {dialect.Table(dataset.Table.Name)} t LEFT JOIN {there.Name} s ON {there.Same("t", "s")} WHERE s.{RowTable.Fate} IS NULL AND ({dataset.Where})",
+            cancellationToken,
+            ("@tenant", tenant)
+        );
+        var findings = new List<string>();
+        void Find(long count, string what)
+        {
+            if (count > 0)
+            {
+                findings.Add(FormattableString.Invariant($"{count} {what}"));
+            }
+        }
+        Find(At(RowFate.Delete), "sealed row(s) that should be gone are still there");
+        Find(unsealed, "row(s) of the customer came after the keys were sealed");
+        Find(
+            planned.Retained.Sum(rows => rows.Rows) - At(RowFate.Retain),
+            "retained row(s) are gone before their time"
+        );
+        Find(planned.Held - At(RowFate.Hold), "held row(s) are gone");
+        Find(orphaned, "row(s) of other tables refer to rows that are gone");
+        foreach (var fate in new[] { RowFate.KeepParent, RowFate.Tombstone, RowFate.Anonymise, RowFate.Unlink })
+        {
+            Find(
+                At(fate) > 0 ? await UnmaskedAsync(there, fate, cancellationToken) : 0,
+                $"row(s) were not reduced or overwritten ({fate})"
+            );
+        }
+        var after =
+            present.Where(entry => entry.Key is not (RowFate.Unlink or RowFate.Shared)).Sum(entry => entry.Value)
+            + unsealed;
+        return new()
+        {
+            Dataset = dataset.Name,
+            Outcome =
+                findings.Count > 0 ? ErasureOutcome.Unproven
+                : At(RowFate.Hold) > 0 ? ErasureOutcome.Held
+                : At(RowFate.Retain) + At(RowFate.KeepParent) > 0 ? ErasureOutcome.Retained
+                : ErasureOutcome.Verified,
+            Before = planned.Before,
+            Deleted = planned.ToDelete - At(RowFate.Delete),
+            After = after,
+            Anonymised = At(RowFate.Anonymise),
+            Unlinked = At(RowFate.Unlink) + At(RowFate.Shared),
+            Retained = At(RowFate.Retain),
+            Held = At(RowFate.Hold),
+            KeptParents = At(RowFate.KeepParent),
+            Tombstones = At(RowFate.Tombstone),
+            Findings = findings,
+        };
+    }
+
+    /// <summary>Sealed rows that are there, by fate. A row under an old key with other witnesses is somebody else's.</summary>
+    private async Task<Dictionary<RowFate, long>> PresentAsync(RowTable there, CancellationToken cancellationToken)
+    {
+        await using var command = connection.Prepare(
+            $"SELECT {RowTable.Fate}, count(*) FROM {there.Name} GROUP BY {RowTable.Fate}"
+        );
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var present = new Dictionary<RowFate, long>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var fate = Convert.ToInt64(reader.GetValue(0), System.Globalization.CultureInfo.InvariantCulture);
+            present[(RowFate)fate] = reader.GetInt64(1);
+        }
+        return present;
+    }
+
+    /// <summary>Rows of a fate whose columns do not look as the run should have left them.</summary>
+    private async Task<long> UnmaskedAsync(RowTable there, RowFate fate, CancellationToken cancellationToken)
+    {
+        var shape = there.Shape;
+        var faults = shape.Nulled(fate).Select(column => $"t.{dialect.Quote(column)} IS NOT NULL").ToList();
+        var fixedTexts = new List<(string, object?)>();
+        foreach (var (column, mask) in shape.Masks(fate))
+        {
+            var quoted = $"t.{dialect.Quote(column)}";
+            if (mask is Mask.Hash)
+            {
+                faults.Add($"({quoted} IS NOT NULL AND {quoted} NOT LIKE 'erased-%')");
+            }
+            else if (mask is Mask.Fixed text)
+            {
+                faults.Add($"({quoted} IS NULL OR {quoted} <> @m{fixedTexts.Count})");
+                fixedTexts.Add(($"@m{fixedTexts.Count}", text.Value));
+            }
+        }
+        return faults.Count == 0
+            ? 0
+            : await connection.CountAsync(
+                $"SELECT count(*) FROM {dialect.Table(shape.Dataset.Table.Name)} t JOIN {there.Name} s ON {there.Same("t", "s")} AND s.{RowTable.Fate} = {(int)fate} WHERE {string.Join(" OR ", faults)}",
+                cancellationToken,
+                [.. fixedTexts]
+            );
+    }
+}
