@@ -60,7 +60,7 @@ public sealed class Eraser
     public Task<ErasurePreview> PreviewAsync(ErasureOrder order, CancellationToken cancellationToken)
     {
         var own = systems.For(order.CustomerId);
-        var sealer = new Sealer(own, store, clock, options.BatchRows);
+        var sealer = new Sealer(own, store, clock, options);
         return new ErasurePreviewer(own, sealer, clock).PreviewAsync(order, cancellationToken);
     }
 

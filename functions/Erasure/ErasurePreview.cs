@@ -17,8 +17,8 @@ public sealed record ErasurePreview(
 );
 
 /// <summary>
-/// The dry run of an erasure: the fates of all rows are worked out in temporary tables, in a snapshot that is given up. Nothing
-/// is stored and no key of a row leaves the database.
+/// The dry run of an erasure: the fates of all rows are worked out as for the run, in a snapshot that is given up. Nothing is
+/// stored; keys are read, counted and forgotten.
 /// </summary>
 internal sealed class ErasurePreviewer(MappedSystems systems, Sealer sealer, TimeProvider clock)
 {
@@ -75,19 +75,14 @@ internal sealed class ErasurePreviewer(MappedSystems systems, Sealer sealer, Tim
     {
         var source = systems.Sql(plan.System.Name);
         await using var connection = await source.OpenWorkAsync(cancellationToken);
-        var tables = new SealTables(plan, source.Dialect, connection);
         var tenant = systems.TenantValue(plan, order.CustomerId);
-        var seal = new SqlSealer(tables, order, systems.Map, tenant, isFirst: true);
-        foreach (var dataset in tables.Datasets)
-        {
-            await seal.CollectAsync(dataset, cancellationToken);
-            await seal.RetainAsync(dataset, cancellationToken);
-        }
-        await seal.KeepParentsAsync(cancellationToken);
+        var scope = new RunScope(plan, source.Dialect, connection, order, tenant, isFirst: true);
+        var seal = new SqlSealer(scope, order, systems.Map);
+        await seal.PrepareAsync(cancellationToken);
         var planned = new List<PlannedErasure>();
-        foreach (var dataset in tables.Datasets)
+        foreach (var dataset in scope.Datasets)
         {
-            await seal.LevelAsync(dataset, cancellationToken);
+            await foreach (var _ in seal.RowsAsync(dataset, cancellationToken)) { }
             planned.Add(await seal.SumAsync(dataset, cancellationToken));
         }
         return planned;
