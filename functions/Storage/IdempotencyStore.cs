@@ -44,7 +44,13 @@ public sealed class IdempotencyStore(TableServiceClient tables, TimeProvider clo
     /// <summary>After this time an attempt that has not ended is taken to have died.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromMinutes(5);
 
+    /// <summary>How long a key is kept at least; it goes with the next look for old ones.</summary>
+    public static readonly TimeSpan Kept = TimeSpan.FromDays(30);
+
+    private static readonly TimeSpan LookEvery = TimeSpan.FromDays(30);
+
     private readonly TableClient table = tables.GetTableClient(StorageSetup.Idempotency);
+    private DateTimeOffset? looked;
 
     /// <param name="scope">Whose key, for which call.</param>
     /// <param name="bodySha256">Hash of the request's body; see <see cref="BodyHash"/>.</param>
@@ -120,7 +126,22 @@ public sealed class IdempotencyStore(TableServiceClient tables, TimeProvider clo
         await table.DeleteEntityAsync(row.PartitionKey, row.RowKey, ETag.All, cancellationToken);
     }
 
-    /// <summary>Forgets keys that were last used before a time. For the sweep.</summary>
+    /// <summary>
+    /// Forgets old keys; for the sweep. A look reads the whole table, so there is one a month, and one after each start.
+    /// </summary>
+    public async Task<int> PurgeOldAsync(CancellationToken cancellationToken)
+    {
+        DateTimeOffset now = clock.GetUtcNow();
+        if (now - looked < LookEvery)
+        {
+            return 0;
+        }
+        int purged = await PurgeAsync(now - Kept, cancellationToken);
+        looked = now;
+        return purged;
+    }
+
+    /// <summary>Forgets keys that were last used before a time.</summary>
     public async Task<int> PurgeAsync(DateTimeOffset before, CancellationToken cancellationToken)
     {
         int purged = 0;

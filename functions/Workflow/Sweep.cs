@@ -7,9 +7,16 @@ namespace Portability.Workflow;
 
 /// <summary>
 /// Finds what nudges and restarts missed: starts loops that are absent or failed, nudges those whose stream has grown
-/// or whose time has come, completes or frees half-made openings, purges old histories, and says what stays stuck.
+/// or whose time has come, completes or frees half-made openings, purges old histories and keys of calls, and says what
+/// stays stuck.
 /// </summary>
-public sealed class Sweep(CaseIndex index, Openings openings, TimeProvider clock, ILogger<Sweep> logger)
+public sealed class Sweep(
+    CaseIndex index,
+    Openings openings,
+    IdempotencyStore keys,
+    TimeProvider clock,
+    ILogger<Sweep> logger
+)
 {
     /// <summary>Ended orchestrations say nothing that the stream does not; their history is for finding faults.</summary>
     private static readonly TimeSpan HistoryKept = TimeSpan.FromDays(30);
@@ -51,13 +58,16 @@ public sealed class Sweep(CaseIndex index, Openings openings, TimeProvider clock
             new PurgeInstancesFilter(CreatedTo: clock.GetUtcNow() - HistoryKept, Statuses: Ended),
             cancellation
         );
+        int forgotten = await keys.PurgeOldAsync(cancellation);
         int freed = await openings.SettleHalfMadeAsync(cancellation);
         int repaired = await index.RepairAsync(cancellation);
         logger.LogInformation(
-            "The sweep looked at {Cases} cases, freed {Freed} reservations and mended {Repaired} entries of the index.",
+            "The sweep looked at {Cases} cases, freed {Freed} reservations, mended {Repaired} entries of the index and "
+                + "forgot {Forgotten} keys of calls.",
             looked,
             freed,
-            repaired
+            repaired,
+            forgotten
         );
     }
 

@@ -91,6 +91,25 @@ public sealed class WorkflowTests
     }
 
     [Fact]
+    public async Task KeyOfACall_IsKeptForThirtyDaysAndThenForgottenByTheSweep()
+    {
+        await using AppHost app = await AppHost.StartAsync();
+        var keys = app.Get<IdempotencyStore>();
+        var scope = new IdempotencyScope("agent-1", "POST /api/v1/terminations", "key-1");
+        string body = IdempotencyStore.BodyHash("{}"u8);
+        await keys.BeginAsync(scope, body, CancellationToken.None);
+        var answer = new IdempotentAnswer(201, new Dictionary<string, string> { ["caseId"] = "c-1" });
+        await keys.CompleteAsync(scope, body, answer, CancellationToken.None);
+
+        await app.SettleAsync(AppHost.Start.AddDays(29));
+        Assert.IsType<IdempotencyOutcome.Completed>(await keys.BeginAsync(scope, body, CancellationToken.None));
+
+        await app.SettleAsync(AppHost.Start.AddDays(62));
+        var again = Assert.IsType<IdempotencyOutcome.Begun>(await keys.BeginAsync(scope, body, CancellationToken.None));
+        Assert.False(again.Again);
+    }
+
+    [Fact]
     public async Task Case_StartedTwice_RunsOnce()
     {
         await using AppHost app = await AppHost.StartAsync();
