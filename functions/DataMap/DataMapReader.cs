@@ -73,7 +73,11 @@ internal sealed partial class DataMapReader
             case "sql":
                 var provider = entry.OneOf("provider", "sqlite", "postgres", "postgresql");
                 var connection = Connection(entry);
-                system = new SqlSystem(name, provider, connection, ReadTenant(entry, node, connection), node.Place);
+                var scope = ReadTenant(entry, node, connection);
+                system = new SqlSystem(name, provider, connection, scope, node.Place)
+                {
+                    Schema = ReadSchema(entry, provider, scope),
+                };
                 break;
             case "blob":
                 system = new BlobSystem(name, Connection(entry), entry.Required("container"), node.Place);
@@ -86,6 +90,20 @@ internal sealed partial class DataMapReader
         }
         entry.RefuseOthers();
         return system;
+    }
+
+    private static string? ReadSchema(MapObject entry, string provider, TenantScope scope)
+    {
+        var schema = entry.Optional("schema");
+        if (schema is not null && (provider == "sqlite" || scope is not TenantScope.Whole))
+        {
+            entry.Problem(
+                entry.Node("schema")!.Place,
+                "'schema' is for PostgreSQL databases in which each customer has a schema of its own",
+                "Remove it, or write \"tenant\": { \"whole\": true }."
+            );
+        }
+        return schema;
     }
 
     private TenantScope ReadTenant(MapObject entry, MapNode node, string connection)

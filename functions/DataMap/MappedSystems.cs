@@ -83,7 +83,11 @@ public sealed class MappedSystems
         sql.Provider switch
         {
             "sqlite" => new SqliteSource(sql.Name, ConnectionOf(sql)),
-            "postgres" or "postgresql" => new PostgresSource(sql.Name, ConnectionOf(sql)),
+            "postgres" or "postgresql" => new PostgresSource(
+                sql.Name,
+                ConnectionOf(sql),
+                sql.Schema?.Replace(SqlSystem.Placeholder, customer, StringComparison.Ordinal)
+            ),
             _ => throw new SourceUnreachableException(sql.Name, $"no provider '{sql.Provider}' is known"),
         };
 
@@ -113,7 +117,11 @@ public sealed class MappedSystems
         }
         var name = sql.Connection.Replace(SqlSystem.Placeholder, customer, StringComparison.Ordinal);
         var value = Setting(sql.Name, name);
-        return name != sql.Connection || value.Contains(SqlSystem.Placeholder, StringComparison.Ordinal)
+        var isOwn =
+            name != sql.Connection
+            || value.Contains(SqlSystem.Placeholder, StringComparison.Ordinal)
+            || sql.Schema?.Contains(SqlSystem.Placeholder, StringComparison.Ordinal) == true;
+        return isOwn
             ? value.Replace(SqlSystem.Placeholder, customer, StringComparison.Ordinal)
             : throw new SourceUnreachableException(
                 sql.Name,

@@ -66,6 +66,9 @@ public sealed record SqlSystem(string Name, string Provider, string Connection, 
 {
     /// <summary>Where a customer's id is put into the connection of a system that each customer has alone.</summary>
     public const string Placeholder = "{tenant}";
+
+    /// <summary>The one schema of the database that is read, {tenant} in it standing for the customer's id; null for all schemas.</summary>
+    public string? Schema { get; init; }
 }
 
 /// <summary>Which rows of a database are one customer's; a closed union.</summary>

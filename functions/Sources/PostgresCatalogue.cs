@@ -8,7 +8,8 @@ namespace Portability.Sources;
 /// types without a meaning of their own here (intervals, arrays, ranges, enums, addresses …) are text in PostgreSQL's notation.
 /// </summary>
 /// <param name="connection">With an empty search path, so that the server spells every name with its schema.</param>
-internal sealed class PostgresCatalogue(DbConnection connection)
+/// <param name="only">The one schema that is read; null for all.</param>
+internal sealed class PostgresCatalogue(DbConnection connection, string? only = null)
 {
     // Temporary tables and other sessions' are nobody's data; TOAST tables go with their owners.
     private const string Tables = """
@@ -99,7 +100,10 @@ internal sealed class PostgresCatalogue(DbConnection connection)
                 Text(row, 5),
                 row.IsDBNull(6) ? null : Oid(row, 6),
                 Text(row, 7)
-            ),
+            )
+            {
+                Home = only ?? PostgresNames.DefaultSchema,
+            },
             cancellationToken
         );
         await reader.NextResultAsync(cancellationToken);
@@ -122,9 +126,11 @@ internal sealed class PostgresCatalogue(DbConnection connection)
         await reader.NextResultAsync(cancellationToken);
         var triggers = await RowsAsync(reader, row => (Table: Oid(row, 0), Name: row.GetString(1)), cancellationToken);
 
+        // Foreign keys may lead out of the schema: names of all tables are known, those of others with their schema.
+        var names = relations.ToDictionary(relation => relation.Oid, relation => relation.Name);
+        relations = relations.Where(relation => only is null || relation.Schema == only).ToList();
         RefuseHiddenRows(system, relations);
         relations = WithoutRepeatingChildren(system, relations, attributes);
-        var names = relations.ToDictionary(relation => relation.Oid, relation => relation.Name);
         var columns = attributes.ToLookup(attribute => attribute.Table);
         var keys = constraints.ToLookup(constraint => constraint.Table);
         return new(
@@ -208,7 +214,10 @@ internal sealed record PostgresRelation(
     string? ViewText
 )
 {
-    public string Name { get; } = PostgresNames.Spell(Schema, Table);
+    /// <summary>The schema whose tables go by their bare name.</summary>
+    public string Home { get; init; } = PostgresNames.DefaultSchema;
+
+    public string Name => PostgresNames.Spell(Schema, Table, Home);
 
     public string Qualified { get; } = PostgresNames.Qualify(Schema, Table);
 

@@ -6,7 +6,8 @@ using Npgsql;
 namespace Portability.Sources;
 
 /// <summary>PostgreSQL's ways. Tables are always named with their schema, so no search path can lead a statement astray.</summary>
-public sealed class PostgresDialect : SqlDialect
+/// <param name="home">The schema whose tables go by their bare name.</param>
+public sealed class PostgresDialect(string home = PostgresNames.DefaultSchema) : SqlDialect
 {
     /// <inheritdoc />
     public override string Name => "postgres";
@@ -14,7 +15,7 @@ public sealed class PostgresDialect : SqlDialect
     /// <inheritdoc />
     public override string Table(string name)
     {
-        var (schema, table) = PostgresNames.Split(name);
+        var (schema, table) = PostgresNames.Split(name, home);
         return PostgresNames.Qualify(schema, table);
     }
 

@@ -8,11 +8,12 @@ internal static class PostgresNames
 {
     public const string DefaultSchema = "public";
 
-    public static string Spell(string schema, string table) =>
-        schema == DefaultSchema ? Part(table) : $"{Part(schema)}.{Part(table)}";
+    /// <param name="home">The schema whose tables go by their bare name.</param>
+    public static string Spell(string schema, string table, string home = DefaultSchema) =>
+        schema == home ? Part(table) : $"{Part(schema)}.{Part(table)}";
 
     /// <summary>Schema and table of a spelt name.</summary>
-    public static (string Schema, string Table) Split(string name)
+    public static (string Schema, string Table) Split(string name, string home = DefaultSchema)
     {
         var parts = new List<string>();
         var at = 0;
@@ -35,7 +36,7 @@ internal static class PostgresNames
                 at = end + 1;
             }
         }
-        return parts.Count == 2 ? (parts[0], parts[1]) : (DefaultSchema, parts.Count == 1 ? parts[0] : name);
+        return parts.Count == 2 ? (parts[0], parts[1]) : (home, parts.Count == 1 ? parts[0] : name);
     }
 
     public static string Quote(string identifier) =>

@@ -24,12 +24,16 @@ public sealed class PostgresSource : ISqlSource
         """;
 
     private readonly string connectionString;
+    private readonly string? schema;
 
     /// <param name="system">The data map's name of the system.</param>
     /// <param name="connectionString">As Npgsql reads it.</param>
-    public PostgresSource(string system, string connectionString)
+    /// <param name="schema">The one schema that is read, its tables going by their bare names; null for all.</param>
+    public PostgresSource(string system, string connectionString, string? schema = null)
     {
         System = system;
+        this.schema = schema;
+        Dialect = new PostgresDialect(schema ?? PostgresNames.DefaultSchema);
         try
         {
             var builder = new NpgsqlConnectionStringBuilder(connectionString)
@@ -55,7 +59,7 @@ public sealed class PostgresSource : ISqlSource
     public string System { get; }
 
     /// <inheritdoc />
-    public SqlDialect Dialect { get; } = new PostgresDialect();
+    public SqlDialect Dialect { get; }
 
     /// <inheritdoc />
     public async Task<Catalogue> ReadCatalogueAsync(CancellationToken cancellationToken)
@@ -64,7 +68,7 @@ public sealed class PostgresSource : ISqlSource
             $"{Session} BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
             cancellationToken
         );
-        return await new PostgresCatalogue(connection).ReadAsync(System, cancellationToken);
+        return await new PostgresCatalogue(connection, schema).ReadAsync(System, cancellationToken);
     }
 
     /// <inheritdoc />

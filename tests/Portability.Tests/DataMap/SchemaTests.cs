@@ -19,7 +19,7 @@ public sealed class SchemaTests : IDisposable
           "$schema": "./datamap.schema.json",
           "systems": [
             { "name": "lms", "kind": "sql", "provider": "sqlite", "connection": "Lms", "tenant": { "table": "orgs", "column": "id" } },
-            { "name": "own", "kind": "sql", "provider": "postgres", "connection": "Own-{tenant}", "tenant": { "whole": true } },
+            { "name": "own", "kind": "sql", "provider": "postgres", "connection": "Own-{tenant}", "schema": "own_{tenant}", "tenant": { "whole": true } },
             { "name": "media", "kind": "blob", "connection": "LmsMedia", "container": "media" },
             { "name": "mailer", "kind": "processor", "title": "Mail AB" },
           ],
