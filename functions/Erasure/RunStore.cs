@@ -93,12 +93,20 @@ internal sealed class RunStore(BlobServiceClient storage, RunKeys keys)
                 cancellationToken
             );
 
+    /// <summary>Name of the key under which probes are sealed; goes as soon as nothing has to be looked for any more.</summary>
+    public const string ProbeKey = "probe-key";
+
     /// <summary>A fresh key for one attempt to seal.</summary>
-    public async Task<byte[]> CreateKeyAsync(ErasureRef run, string seal, CancellationToken cancellationToken)
+    public async Task<byte[]> CreateKeyAsync(
+        ErasureRef run,
+        string seal,
+        CancellationToken cancellationToken,
+        string name = "key"
+    )
     {
         await runs.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
         var key = RandomNumberGenerator.GetBytes(32);
-        var path = $"{Folder(run)}/{seal}/key";
+        var path = $"{Folder(run)}/{seal}/{name}";
         await runs.GetBlobClient(path)
             .UploadAsync(BinaryData.FromBytes(keys.Wrap(key, path)), overwrite: true, cancellationToken);
         return key;
@@ -107,14 +115,30 @@ internal sealed class RunStore(BlobServiceClient storage, RunKeys keys)
     public Task<byte[]> KeyAsync(ErasurePlan plan, CancellationToken cancellationToken) =>
         KeyAsync(plan.Order.Ref, plan.Seal, cancellationToken);
 
-    public async Task<byte[]> KeyAsync(ErasureRef run, string seal, CancellationToken cancellationToken)
+    public async Task<byte[]> KeyAsync(ErasureRef run, string seal, CancellationToken cancellationToken) =>
+        await FindKeyAsync(run, seal, "key", cancellationToken)
+        ?? throw new InvalidOperationException(
+            $"The key of run {run.Run} of case {run.CaseId} is gone: its sealed keys cannot be read."
+        );
+
+    /// <summary>A key of the run, or null when it is gone.</summary>
+    public async Task<byte[]?> FindKeyAsync(
+        ErasureRef run,
+        string seal,
+        string name,
+        CancellationToken cancellationToken
+    )
     {
-        var path = $"{Folder(run)}/{seal}/key";
-        return await ReadAsync(runs, path, cancellationToken) is { } wrapped
-            ? keys.Unwrap(wrapped, path)
-            : throw new InvalidOperationException(
-                $"The key of run {run.Run} of case {run.CaseId} is gone: its sealed keys cannot be read."
-            );
+        var path = $"{Folder(run)}/{seal}/{name}";
+        return await ReadAsync(runs, path, cancellationToken) is { } wrapped ? keys.Unwrap(wrapped, path) : null;
+    }
+
+    /// <summary>Destroys the probes of a run: first their key, without which the rest says nothing.</summary>
+    public async Task ForgetProbesAsync(ErasureRef run, string seal, CancellationToken cancellationToken)
+    {
+        await runs.GetBlobClient($"{Folder(run)}/{seal}/{ProbeKey}")
+            .DeleteIfExistsAsync(cancellationToken: cancellationToken);
+        await DeleteAllAsync(PathOf(run, seal, "~"), cancellationToken);
     }
 
     /// <summary>What earlier calls have sealed of a run that has no plan yet, or null.</summary>
@@ -193,8 +217,19 @@ internal sealed class RunStore(BlobServiceClient storage, RunKeys keys)
     }
 
     /// <summary>Reads sealed batches from a place on; each comes with the offset of the one after it.</summary>
-    public async IAsyncEnumerable<SealedBatch> ReadAsync(
+    public IAsyncEnumerable<SealedBatch> ReadAsync(
         ErasurePlan plan,
+        byte[] key,
+        string dataset,
+        long batch,
+        long offset,
+        CancellationToken cancellationToken
+    ) => ReadAsync(plan.Order.Ref, plan.Seal, key, dataset, batch, offset, cancellationToken);
+
+    /// <summary>The same of a run that has no plan yet.</summary>
+    public async IAsyncEnumerable<SealedBatch> ReadAsync(
+        ErasureRef run,
+        string seal,
         byte[] key,
         string dataset,
         long batch,
@@ -202,8 +237,7 @@ internal sealed class RunStore(BlobServiceClient storage, RunKeys keys)
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        var run = plan.Order.Ref;
-        var blob = runs.GetBlobClient(PathOf(run, plan.Seal, dataset));
+        var blob = runs.GetBlobClient(PathOf(run, seal, dataset));
         await using var stream = await blob.OpenReadAsync(
             new BlobOpenReadOptions(allowModifications: false) { Position = offset, BufferSize = 1 << 20 },
             cancellationToken

@@ -35,10 +35,15 @@ internal sealed class Sealer(MappedSystems systems, RunStore store, TimeProvider
         var key = sealing.Tag is null
             ? await store.CreateKeyAsync(order.Ref, sealing.Seal, cancellationToken)
             : await store.KeyAsync(order.Ref, sealing.Seal, cancellationToken);
+        var probeKey = sealing.Tag is null
+            ? null
+            : await store.FindKeyAsync(order.Ref, sealing.Seal, RunStore.ProbeKey, cancellationToken);
+        probeKey ??= await store.CreateKeyAsync(order.Ref, sealing.Seal, cancellationToken, RunStore.ProbeKey);
         var attempt = new Attempt(
             order,
             sealing.Seal,
             key,
+            probeKey,
             previous,
             [.. sealing.Datasets],
             () => TimeProvider.System.GetElapsedTime(begun) > options.CallBudget
@@ -81,6 +86,7 @@ internal sealed class Sealer(MappedSystems systems, RunStore store, TimeProvider
         ErasureOrder Order,
         string Seal,
         byte[] Key,
+        byte[] ProbeKey,
         ErasurePlan? Previous,
         List<PlannedErasure> Datasets,
         Func<bool> IsOutOfTime
@@ -200,6 +206,17 @@ internal sealed class Sealer(MappedSystems systems, RunStore store, TimeProvider
         var sealer = new SqlSealer(scope, attempt.Order, systems.Map);
         await AddEarlierAsync(attempt, scope, sealer, cancellationToken);
         await sealer.PrepareAsync(cancellationToken);
+        if (!scope.Datasets.Any(dataset => attempt.Has(dataset.Name)))
+        {
+            await new ProbeSet(store).SealAsync(
+                attempt.Order.Ref,
+                attempt.Seal,
+                attempt.ProbeKey,
+                scope,
+                attempt.Previous,
+                cancellationToken
+            );
+        }
         var isFirst = true;
         foreach (var dataset in open)
         {

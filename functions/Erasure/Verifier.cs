@@ -1,4 +1,5 @@
 using Portability.DataMap;
+using Portability.Terminations;
 
 namespace Portability.Erasure;
 
@@ -40,6 +41,13 @@ internal sealed class Verifier(MappedSystems systems, RunStore store, TimeProvid
                     : await recount.VerifyAsync(planned, cancellationToken);
             }
         }
+        if (TimeProvider.System.GetElapsedTime(begun) > options.CallBudget / 2)
+        {
+            // The scan is one piece: it gets a call of its own.
+            await store.KeepVerifyingAsync(run, [.. found.Values], cancellationToken);
+            return null;
+        }
+        await ScanAsync(plan, key, found, cancellationToken);
         var report = new VerificationReport
         {
             Run = run,
@@ -47,7 +55,46 @@ internal sealed class Verifier(MappedSystems systems, RunStore store, TimeProvid
             Datasets = plan.Datasets.Select(dataset => found[dataset.Name]).ToList(),
         };
         await store.KeepReportAsync(report, cancellationToken);
+        if (report.IsProven)
+        {
+            await store.ForgetProbesAsync(run, plan.Seal, cancellationToken);
+        }
         return report;
+    }
+
+    /// <summary>Adds what the scan finds to the datasets whose values it found. Repeated after the probes have gone, there is nothing to find.</summary>
+    private async Task ScanAsync(
+        ErasurePlan plan,
+        byte[] key,
+        Dictionary<string, DatasetVerification> found,
+        CancellationToken cancellationToken
+    )
+    {
+        if (
+            await store.FindKeyAsync(plan.Order.Ref, plan.Seal, RunStore.ProbeKey, cancellationToken)
+            is not { } probeKey
+        )
+        {
+            return;
+        }
+        var scan = new ResidueScan(systems.For(plan.Order.CustomerId), store, plan, key, probeKey);
+        foreach (var (dataset, places) in await scan.RunAsync(cancellationToken))
+        {
+            var recounted = found[dataset];
+            found[dataset] = recounted with
+            {
+                Outcome = ErasureOutcome.Unproven,
+                Findings =
+                [
+                    .. recounted.Findings,
+                    .. places.Select(place =>
+                        FormattableString.Invariant(
+                            $"values of the customer still stand in {place.Key} ({place.Value})"
+                        )
+                    ),
+                ],
+            };
+        }
     }
 
     private async Task<SqlRecount?> OpenAsync(
