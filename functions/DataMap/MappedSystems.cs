@@ -145,6 +145,13 @@ public sealed class MappedSystems
         }
     }
 
+    /// <summary>
+    /// Connection string of a role that may make databases for restore drills, to any database of a server of the system's kind; null when
+    /// none is set.
+    /// </summary>
+    public string? DrillServer(string system) =>
+        settings[$"Portability:RestoreDrill:{system}"] is { Length: > 0 } server ? server : null;
+
     private string Setting(string system, string name) =>
         settings[name] is { Length: > 0 } value
             ? value

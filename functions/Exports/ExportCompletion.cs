@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 using Portability.DataMap;
+using Portability.Exports.Drill;
 using Portability.Exports.Formats;
 using Portability.Storage;
 
@@ -22,7 +23,11 @@ internal sealed class ExportCompletion(ExportStore store, TenantDataMap map, Tim
             .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
             ?.InformationalVersion.Split('+')[0];
 
-    public async Task<ExportSummary> CompleteAsync(ExportPlan plan, CancellationToken cancellationToken)
+    public async Task<ExportSummary> CompleteAsync(
+        ExportPlan plan,
+        IReadOnlyList<RestoreDrillResult> drills,
+        CancellationToken cancellationToken
+    )
     {
         var export = plan.Order.Reference;
         var files = await FindFilesAsync(plan, cancellationToken);
@@ -38,7 +43,7 @@ internal sealed class ExportCompletion(ExportStore store, TenantDataMap map, Tim
             export,
             ExportPaths.Manifest,
             ExportFormats.Json,
-            Manifest(plan, datasets, readme).ToBytes(),
+            Manifest(plan, datasets, readme, drills).ToBytes(),
             cancellationToken
         );
         var stored = ExportManifest.Parse(manifest);
@@ -92,6 +97,7 @@ internal sealed class ExportCompletion(ExportStore store, TenantDataMap map, Tim
                 var fact = facts[file.Index];
                 return new ManifestFile(file.Path, file.Format, fact.Size, fact.Sha256, fact.Rows, fact.Snapshot)
                 {
+                    SharedSnapshot = fact.SnapshotName,
                     Part = file.Range?.Part,
                     Parts = file.Range?.Parts,
                     System = file.System,
@@ -104,7 +110,12 @@ internal sealed class ExportCompletion(ExportStore store, TenantDataMap map, Tim
         return new ManifestDataset(dataset.Name, dataset.Category, oneFormat, dataset.Columns, files);
     }
 
-    private ExportManifest Manifest(ExportPlan plan, List<ManifestDataset> datasets, byte[] readme)
+    private ExportManifest Manifest(
+        ExportPlan plan,
+        List<ManifestDataset> datasets,
+        byte[] readme,
+        IReadOnlyList<RestoreDrillResult> drills
+    )
     {
         var now = clock.GetUtcNow();
         return new ExportManifest
@@ -122,12 +133,30 @@ internal sealed class ExportCompletion(ExportStore store, TenantDataMap map, Tim
             [
                 .. Notes(plan),
                 "Snapshots: each file is read in one transaction, at the time given with it, so it is consistent in itself. "
-                    + "Files with different times were read one after the other.",
+                    + "Files with the same sharedSnapshot show the same moment of their database, and agree with each other.",
             ],
+            Consistency = Consistency(datasets),
             Datasets = datasets,
+            RestoreDrills = drills,
             Companions = [new ManifestFile(ExportPaths.Readme, "text", readme.Length, Hash(readme), 0, now)],
         };
     }
+
+    /// <summary>What held for the files of each database, told from the snapshots that they were really read from.</summary>
+    private List<ManifestConsistency> Consistency(List<ManifestDataset> datasets) =>
+        [
+            .. datasets
+                .SelectMany(dataset => dataset.Files)
+                .Where(file => file.System is { } system && map.System(system) is SqlSystem)
+                .GroupBy(file => file.System!, StringComparer.Ordinal)
+                .Select(files => new ManifestConsistency(
+                    files.Key,
+                    files.All(file => file.SharedSnapshot is not null)
+                    && files.Select(file => file.SharedSnapshot).Distinct(StringComparer.Ordinal).Count() == 1
+                        ? ManifestConsistency.OneSnapshot
+                        : ManifestConsistency.EachFile
+                )),
+        ];
 
     private IEnumerable<string> Notes(ExportPlan plan)
     {

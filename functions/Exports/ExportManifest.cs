@@ -34,6 +34,12 @@ public sealed record ExportManifest
 
     public required IReadOnlyList<ManifestDataset> Datasets { get; init; }
 
+    /// <summary>Whether the files of a database show one moment of it.</summary>
+    public IReadOnlyList<ManifestConsistency> Consistency { get; init; } = [];
+
+    /// <summary>SQL dumps that were loaded into an empty database, their references checked and their rows counted, before the export was ready.</summary>
+    public IReadOnlyList<Drill.RestoreDrillResult> RestoreDrills { get; init; } = [];
+
     /// <summary>Files beside the data: the README.</summary>
     public required IReadOnlyList<ManifestFile> Companions { get; init; }
 
@@ -75,6 +81,9 @@ public sealed record ManifestFile(
     DateTimeOffset Snapshot
 )
 {
+    /// <summary>The same for all files that show the same moment of their database; null when the snapshot was the file's alone.</summary>
+    public string? SharedSnapshot { get; init; }
+
     /// <summary>Which part of how many, when a table is split.</summary>
     public int? Part { get; init; }
 
@@ -88,4 +97,15 @@ public sealed record ManifestFile(
 
     /// <summary>The name under which a media file was uploaded.</summary>
     public string? OriginalName { get; init; }
+}
+
+/// <summary>Which guarantee held for the files of one database.</summary>
+/// <param name="Guarantee"><see cref="OneSnapshot"/> or <see cref="EachFile"/>.</param>
+public sealed record ManifestConsistency(string System, string Guarantee)
+{
+    /// <summary>All files show the same moment.</summary>
+    public const string OneSnapshot = "one-snapshot";
+
+    /// <summary>Each file shows a moment, and some show another than others.</summary>
+    public const string EachFile = "each-file";
 }

@@ -23,6 +23,9 @@ internal sealed class ExportSources(MappedSystems systems)
     public Task<ScopePlan> ScopeAsync(string system, CancellationToken cancellationToken) =>
         systems.PlanAsync(system, cancellationToken);
 
+    /// <summary>A server on which a database may be made for a restore drill; null when no setting names one.</summary>
+    public string? DrillServer(string system) => systems.DrillServer(system);
+
     public ScopedQueries Queries(ScopePlan scope, string customerId) =>
         new(Database(scope.System.Name).Dialect, systems.TenantValue(scope, customerId));
 

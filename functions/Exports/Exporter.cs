@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Portability.DataMap;
+using Portability.Exports.Drill;
 using Portability.Storage;
 
 namespace Portability.Exports;
@@ -20,6 +21,8 @@ public sealed class Exporter : IAsyncDisposable
     private readonly ExportLimits _limits;
     private readonly FileWriting _writing;
     private readonly ExportCompletion _completion;
+    private readonly RestoreDrill _drill;
+    private readonly ExportSnapshots _snapshots;
     private readonly TimeProvider _clock;
     private readonly ConcurrentDictionary<ExportRef, ExportPlan> _plans = new();
 
@@ -38,7 +41,9 @@ public sealed class Exporter : IAsyncDisposable
         _clock = clock;
         _sources = sources;
         _limits = limits;
-        _writing = new FileWriting(new FileContents(sources, clock), store, progress, limits, clock);
+        _snapshots = new ExportSnapshots(clock, limits.SessionIdle);
+        _writing = new FileWriting(new FileContents(sources, clock, _snapshots), store, progress, limits, clock);
+        _drill = new RestoreDrill(sources, store, progress, limits, clock);
         _completion = new ExportCompletion(store, systems.Map, clock);
     }
 
@@ -103,9 +108,27 @@ public sealed class Exporter : IAsyncDisposable
         return await _writing.WriteAsync(plan, file, cursor, cancellationToken);
     }
 
-    /// <summary>Writes README, manifest and checksums. Throws <see cref="ExportFileMissingException"/>.</summary>
-    public async Task<ExportSummary> CompleteAsync(ExportRef export, CancellationToken cancellationToken) =>
-        await _completion.CompleteAsync(await ReadPlanAsync(export, cancellationToken), cancellationToken);
+    /// <summary>
+    /// Loads the export's SQL dumps into empty databases and checks them there; false when the call's time was up: call again.
+    /// </summary>
+    /// <exception cref="RestoreDrillException">A dump does not load as it should; it must be written again.</exception>
+    public async Task<bool> DrillAsync(ExportRef export, CancellationToken cancellationToken) =>
+        await _drill.RunAsync(await CachedPlanAsync(export, cancellationToken), _limits.CallBudget, cancellationToken);
+
+    /// <summary>
+    /// Writes README, manifest and checksums, after a restore drill if none was made yet. Throws <see cref="ExportFileMissingException"/>.
+    /// </summary>
+    public async Task<ExportSummary> CompleteAsync(ExportRef export, CancellationToken cancellationToken)
+    {
+        var plan = await ReadPlanAsync(export, cancellationToken);
+        await _snapshots.LetGoAsync(export);
+        while (!await _drill.RunAsync(plan, _limits.CallBudget, cancellationToken)) { }
+        return await _completion.CompleteAsync(
+            plan,
+            await _drill.FindAsync(export, cancellationToken) ?? [],
+            cancellationToken
+        );
+    }
 
     /// <summary>The manifest of a finished export; null when it is not finished or was erased.</summary>
     public async Task<ExportManifest?> ReadManifestAsync(ExportRef export, CancellationToken cancellationToken) =>
@@ -124,13 +147,19 @@ public sealed class Exporter : IAsyncDisposable
     {
         // The plan first: a file that is being written right now then finds itself erased (see FileWriting).
         _plans.TryRemove(export, out _);
+        await _snapshots.LetGoAsync(export);
         await _store.DeleteAsync(ExportPaths.Plan(export), cancellationToken);
         await _store.EraseAsync(ExportPaths.Folder(export), cancellationToken);
         await _progress.EraseAsync(export, cancellationToken);
     }
 
     /// <summary>Lets go of half-written files.</summary>
-    public ValueTask DisposeAsync() => _writing.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _writing.DisposeAsync();
+        await _drill.DisposeAsync();
+        await _snapshots.DisposeAsync();
+    }
 
     private async Task<ExportPlan> CachedPlanAsync(ExportRef export, CancellationToken cancellationToken)
     {

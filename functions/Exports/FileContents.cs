@@ -5,12 +5,17 @@ using Portability.Sources;
 
 namespace Portability.Exports;
 
-/// <summary>Opens the content of a planned file, from a snapshot of its own.</summary>
-internal sealed class FileContents(ExportSources sources, TimeProvider clock)
+/// <summary>Opens the content of a planned file, from the snapshot that the export's files share where the engine can.</summary>
+internal sealed class FileContents(ExportSources sources, TimeProvider clock, ExportSnapshots snapshots)
 {
-    public async Task<IFileContent> OpenAsync(ExportPlan plan, PlannedFile file, CancellationToken cancellationToken) =>
+    /// <summary>The content, and the name of the snapshot that it shares with others; null when it is the file's alone.</summary>
+    public async Task<(IFileContent Content, string? Snapshot)> OpenAsync(
+        ExportPlan plan,
+        PlannedFile file,
+        CancellationToken cancellationToken
+    ) =>
         file.Format == ExportFormats.Media
-            ? await OpenMediaAsync(file, cancellationToken)
+            ? (await OpenMediaAsync(file, cancellationToken), null)
             : await OpenRowsAsync(plan, file, cancellationToken);
 
     private async Task<IFileContent> OpenMediaAsync(PlannedFile file, CancellationToken cancellationToken)
@@ -22,7 +27,7 @@ internal sealed class FileContents(ExportSources sources, TimeProvider clock)
         return new MediaContent(stream, now);
     }
 
-    private async Task<IFileContent> OpenRowsAsync(
+    private async Task<(IFileContent, string?)> OpenRowsAsync(
         ExportPlan plan,
         PlannedFile file,
         CancellationToken cancellationToken
@@ -31,15 +36,18 @@ internal sealed class FileContents(ExportSources sources, TimeProvider clock)
         var own = sources.For(plan.Order.CustomerId);
         var scope = await own.ScopeAsync(file.System, cancellationToken);
         var queries = own.Queries(scope, plan.Order.CustomerId);
-        var snapshot = clock.GetUtcNow();
-        var connection = await own.Database(file.System).OpenReadAsync(cancellationToken);
+        var (connection, snapshot, name) = await snapshots.OpenAsync(
+            plan.Order.Reference,
+            own.Database(file.System),
+            cancellationToken
+        );
         RowReader Open(RowQuery query) => ExportSources.Open(connection, query);
         try
         {
             if (file.Format == ExportFormats.Sql)
             {
                 var tables = ExportPlanner.DumpTables(scope, plan.Order);
-                return new SqlDumpContent(connection, Open, queries, tables, snapshot);
+                return (new SqlDumpContent(connection, Open, queries, tables, snapshot), name);
             }
 
             var format = RowFormats.Find(file.Format);
@@ -57,8 +65,9 @@ internal sealed class FileContents(ExportSources sources, TimeProvider clock)
                 document is not null ? format?.Document
                 : template is not null ? format?.Template
                 : format?.Table;
-            return make?.Invoke(input)
-                ?? throw new InvalidOperationException($"{file.Path}: no writer for format '{file.Format}'.");
+            return make is null
+                ? throw new InvalidOperationException($"{file.Path}: no writer for format '{file.Format}'.")
+                : (make(input), name);
         }
         catch
         {

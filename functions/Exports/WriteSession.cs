@@ -4,7 +4,8 @@ using Portability.Storage;
 namespace Portability.Exports;
 
 /// <summary>A file on its way from source to store, which may be left and taken up again within one process.</summary>
-internal sealed class WriteSession(IFileContent content, Func<ExportFileWriter> open) : IAsyncDisposable
+internal sealed class WriteSession(IFileContent content, string? snapshot, Func<ExportFileWriter> open)
+    : IAsyncDisposable
 {
     private readonly RowBuffer _buffer = new();
     private ExportFileWriter _writer = open();
@@ -35,7 +36,7 @@ internal sealed class WriteSession(IFileContent content, Func<ExportFileWriter> 
     }
 
     public Task<ExportFileFacts> CommitAsync(CancellationToken cancellationToken) =>
-        _writer.CommitAsync(content.Rows, content.Snapshot, cancellationToken);
+        _writer.CommitAsync(content.Rows, content.Snapshot, cancellationToken, snapshot);
 
     public async ValueTask DisposeAsync()
     {

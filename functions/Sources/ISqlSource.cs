@@ -21,6 +21,12 @@ public interface ISqlSource
     Task<DbConnection> OpenReadAsync(CancellationToken cancellationToken);
 
     /// <summary>
+    /// Holds a snapshot that any number of connections can read; null where the engine cannot, so that each connection has its own.
+    /// </summary>
+    Task<ISharedSnapshot?> HoldSnapshotAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<ISharedSnapshot?>(null);
+
+    /// <summary>
     /// As <see cref="OpenReadAsync"/>, but temporary tables may be made and filled. Nothing else is written, and they end with the connection.
     /// </summary>
     Task<DbConnection> OpenWorkAsync(CancellationToken cancellationToken) => OpenReadAsync(cancellationToken);

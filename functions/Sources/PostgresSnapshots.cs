@@ -29,15 +29,24 @@ internal static class PostgresSnapshots
 
         if (Interlocked.CompareExchange(ref snapshot.InUse, 1, 0) == 0)
         {
-            return new Lease(connection, snapshot);
+            try
+            {
+                // To this point the transaction goes back when a query is left in the middle, which is an error to the server.
+                Run(connection, $"SAVEPOINT {Point}");
+                return new Lease(connection, snapshot);
+            }
+            catch
+            {
+                Volatile.Write(ref snapshot.InUse, 0);
+                throw;
+            }
         }
 
         var sibling = (NpgsqlConnection)((ICloneable)connection).Clone();
         try
         {
             sibling.Open();
-            using var command = new NpgsqlCommand(Begin(snapshot.Name), sibling);
-            command.ExecuteNonQuery();
+            Run(sibling, Begin(snapshot.Name));
             return new Lease(sibling, null, isOwned: true);
         }
         catch
@@ -53,6 +62,14 @@ internal static class PostgresSnapshots
         name.All(c => char.IsAsciiHexDigit(c) || c == '-')
             ? $"{PostgresSource.Session} BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT '{name}'"
             : throw new ArgumentException($"'{name}' is no name of a snapshot.", nameof(name));
+
+    private const string Point = "before_query";
+
+    private static void Run(NpgsqlConnection connection, string sql)
+    {
+        using var command = new NpgsqlCommand(sql, connection);
+        command.ExecuteNonQuery();
+    }
 
     private sealed class Snapshot(string name)
     {
@@ -75,6 +92,15 @@ internal static class PostgresSnapshots
         }
 
         public NpgsqlConnection Connection { get; }
+
+        /// <summary>Makes the connection fit for further queries after one was cancelled.</summary>
+        public void Recover()
+        {
+            if (snapshot is not null)
+            {
+                Run(Connection, $"ROLLBACK TO SAVEPOINT {Point}");
+            }
+        }
 
         public void Dispose()
         {

@@ -11,16 +11,17 @@ namespace Portability.Sources;
 /// </remarks>
 public sealed class PostgresSource : ISqlSource
 {
-    // What an export or a seal must not be ended by, and how values are spelt wherever the server spells them.
+    // What an export or a seal must not be ended by, and how values are spelt wherever the server spells them. Compiling a query's
+    // expressions costs more than these short ones take.
     internal const string Session = """
         SET search_path = ''; SET row_security = off; SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0;
-        SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'iso_8601'; SET work_mem = '32MB';
+        SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'iso_8601'; SET work_mem = '32MB'; SET jit = off;
         """;
 
     // One statement of a batch may take this long, and wait so long for others' locks; a batch that fails is repeated.
     private const string WriteSession = """
         SET row_security = off; SET lock_timeout = '30s'; SET statement_timeout = '120s'; SET idle_in_transaction_session_timeout = '120s';
-        SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'iso_8601';
+        SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'iso_8601'; SET jit = off;
         """;
 
     private readonly string connectionString;
@@ -93,6 +94,13 @@ public sealed class PostgresSource : ISqlSource
     }
 
     /// <inheritdoc />
+    public async Task<ISharedSnapshot?> HoldSnapshotAsync(CancellationToken cancellationToken)
+    {
+        var keeper = (NpgsqlConnection)await OpenReadAsync(cancellationToken);
+        return new SharedSnapshot(keeper, PostgresSnapshots.NameOf(keeper)!, OpenAsync);
+    }
+
+    /// <inheritdoc />
     public async Task<DbConnection> OpenWorkAsync(CancellationToken cancellationToken)
     {
         // Not READ ONLY: that forbids making temporary tables too. The transaction is never committed.
@@ -145,6 +153,35 @@ public sealed class PostgresSource : ISqlSource
         {
             await connection.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <summary>A transaction that stays open and whose exported snapshot others take over.</summary>
+    private sealed class SharedSnapshot(
+        NpgsqlConnection keeper,
+        string name,
+        Func<string, CancellationToken, Task<NpgsqlConnection>> open
+    ) : ISharedSnapshot
+    {
+        public string Name => name;
+
+        public async Task<DbConnection> OpenReadAsync(CancellationToken cancellationToken)
+        {
+            var connection = await open(PostgresSnapshots.Begin(name), cancellationToken);
+            PostgresSnapshots.Keep(connection, name);
+            return connection;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            try
+            {
+                await keeper.DisposeAsync();
+            }
+            catch (NpgsqlException)
+            {
+                // The server ended the connection before us: then nothing is held any more.
+            }
         }
     }
 }

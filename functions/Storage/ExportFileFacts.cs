@@ -14,16 +14,28 @@ public sealed record ExportFileFacts(long Size, string Sha256, long Rows, DateTi
     private const string SizeName = "size";
     private const string HashName = "sha256";
     private const string RowsName = "rows";
-    private const string SnapshotName = "snapshot";
+    private const string SnapshotTime = "snapshot";
+    private const string SharedSnapshot = "sharedsnapshot";
 
-    internal Dictionary<string, string> ToMetadata() =>
-        new(StringComparer.OrdinalIgnoreCase)
+    /// <summary>The name of the snapshot that the file shares with others of its export; null when it was the file's alone.</summary>
+    public string? SnapshotName { get; init; }
+
+    internal Dictionary<string, string> ToMetadata()
+    {
+        var metadata = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
         {
             [SizeName] = Size.ToString(CultureInfo.InvariantCulture),
             [HashName] = Sha256,
             [RowsName] = Rows.ToString(CultureInfo.InvariantCulture),
-            [SnapshotName] = Snapshot.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
+            [SnapshotTime] = Snapshot.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
         };
+        if (SnapshotName is { } name)
+        {
+            metadata[SharedSnapshot] = name;
+        }
+
+        return metadata;
+    }
 
     /// <summary>The facts of a blob; null when there is no such blob.</summary>
     /// <exception cref="InvalidDataException">The blob is there, but not as this software leaves it.</exception>
@@ -54,7 +66,7 @@ public sealed record ExportFileFacts(long Size, string Sha256, long Rows, DateTi
             && hash.Length == 64
             && Number(named, SizeName) == length
             && Number(named, RowsName) is { } rows
-            && named.TryGetValue(SnapshotName, out var stamp)
+            && named.TryGetValue(SnapshotTime, out var stamp)
             && DateTimeOffset.TryParse(
                 stamp,
                 CultureInfo.InvariantCulture,
@@ -62,6 +74,9 @@ public sealed record ExportFileFacts(long Size, string Sha256, long Rows, DateTi
                 out var snapshot
             )
             ? new ExportFileFacts(length, hash, rows, snapshot)
+            {
+                SnapshotName = named.GetValueOrDefault(SharedSnapshot),
+            }
             : null;
     }
 

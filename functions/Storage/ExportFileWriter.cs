@@ -68,7 +68,8 @@ public sealed class ExportFileWriter : IAsyncDisposable
     public async Task<ExportFileFacts> CommitAsync(
         long rows,
         DateTimeOffset snapshot,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        string? snapshotName = null
     )
     {
         if (_filled > 0)
@@ -77,7 +78,10 @@ public sealed class ExportFileWriter : IAsyncDisposable
         }
 
         await _sending;
-        var facts = new ExportFileFacts(_size, Convert.ToHexStringLower(_hash.GetHashAndReset()), rows, snapshot);
+        var facts = new ExportFileFacts(_size, Convert.ToHexStringLower(_hash.GetHashAndReset()), rows, snapshot)
+        {
+            SnapshotName = snapshotName,
+        };
         try
         {
             await _blob.CommitBlockListAsync(

@@ -98,6 +98,14 @@ public sealed class ExportActivities(
         );
     }
 
+    /// <summary>Loads the dumps into empty databases; false when there is more to load.</summary>
+    [Function(nameof(DrillExport))]
+    public async Task<bool> DrillExport([ActivityTrigger] ExportWork work, CancellationToken cancellation)
+    {
+        var export = new ExportRef(work.CaseId, work.Export);
+        return !await IsRunningAsync(export, cancellation) || await exporter.DrillAsync(export, cancellation);
+    }
+
     [Function(nameof(CompleteExport))]
     public async Task CompleteExport(
         [ActivityTrigger] ExportWork work,

@@ -36,6 +36,13 @@ public static class ExportOrchestrator
                 context.ContinueAsNew(newInput: work with { NextBatch = end, NextDataset = generation.NextDataset });
                 return;
             }
+            while (
+                !await context.CallActivityAsync<bool>(
+                    nameof(ExportActivities.DrillExport),
+                    work,
+                    TerminationOrchestrator.Patiently
+                )
+            ) { }
             await context.CallActivityAsync(
                 nameof(ExportActivities.CompleteExport),
                 work,

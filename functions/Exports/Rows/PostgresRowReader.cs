@@ -76,15 +76,24 @@ internal sealed class PostgresRowReader : RowReader
 
         for (var i = 0; i < width; i++)
         {
-            var length = ReadInt32();
-            _lengths[i] = length;
-            if (length > 0)
+            if (_end - _at < 4)
             {
-                Need(length);
+                Need(4);
             }
 
+            var length = BinaryPrimitives.ReadInt32BigEndian(_bytes.AsSpan(_at));
+            _at += 4;
+            _lengths[i] = length;
             _starts[i] = _at - _row;
-            _at += Math.Max(length, 0);
+            if (length > 0)
+            {
+                if (_end - _at < length)
+                {
+                    Need(length);
+                }
+
+                _at += length;
+            }
         }
 
         return true;
@@ -131,8 +140,11 @@ internal sealed class PostgresRowReader : RowReader
         {
             if (!_ended && !IsNearlyOver())
             {
-                // Else closing would read all that is left. The transaction is of no use after that.
+                // Else closing would read all that is left.
                 _stream.Cancel();
+                _stream.Dispose();
+                _lease.Recover();
+                return;
             }
 
             _stream.Dispose();

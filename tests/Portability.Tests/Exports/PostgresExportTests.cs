@@ -184,14 +184,80 @@ public sealed class PostgresExportTests(ExportHouse house)
         Assert.All(lines, line => Assert.StartsWith("a0eebc99", line, StringComparison.Ordinal));
     }
 
-    private TenantDataMap Map(string datasets, string tenantColumn = "code")
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Export_WhileOthersWrite_ShowsOneMomentInAllItsFiles(bool postgres)
+    {
+        const string Schema = """
+            CREATE TABLE tenants (id INTEGER PRIMARY KEY, code VARCHAR(20)); CREATE TABLE notes (id INTEGER PRIMARY KEY, tenant_id INTEGER NOT NULL REFERENCES tenants (id));
+            INSERT INTO tenants VALUES (1, 'north'); INSERT INTO notes VALUES (1, 1), (2, 1), (3, 1), (4, 1);
+            """;
+        const string More = "INSERT INTO notes SELECT id + 1000, tenant_id FROM notes WHERE id < 1000";
+        await using var database = postgres ? await PostgresServer.CreateAsync(Schema) : null;
+        using var file = postgres ? null : new SqliteFile("PRAGMA journal_mode = WAL;" + Schema);
+        var map = Map(
+            """{ "table": "tenants", "category": "all", "erase": "delete" }, { "table": "notes", "category": "all", "erase": "delete" }""",
+            provider: postgres ? "postgres" : "sqlite"
+        );
+        await using var exporter = house.Exporter(
+            map,
+            new() { ["Src"] = postgres ? database!.ConnectionString : file!.ConnectionString },
+            new() { RowsPerPart = 2 }
+        );
+        var order = house.Order("north") with { Formats = ["csv", "sql"] };
+        var plan = await exporter.PlanAsync(order, default);
+        var export = new ExportRef(order.CaseId, 1);
+        var files = plan.Datasets.SelectMany(dataset => dataset.Files).ToList();
+        Assert.Equal(4, files.Count(file => file.Format == "csv") + 1);
+
+        for (var i = 0; i < files.Count; i++)
+        {
+            await exporter.WriteFileAsync(export, files[i].Index, null, default);
+            if (i == 0)
+            {
+                await (postgres ? database!.RunAsync(More) : Task.Run(() => file!.Run(More)));
+            }
+        }
+
+        await exporter.CompleteAsync(export, default);
+        var manifest = (await exporter.ReadManifestAsync(export, default))!;
+        Assert.Equal([new("src", ManifestConsistency.OneSnapshot)], manifest.Consistency);
+        Assert.Equal(4, manifest.Datasets.Single(dataset => dataset.Name == "notes").Rows);
+        Assert.Equal(5, manifest.RestoreDrills.Single().Rows);
+        Assert.Single(manifest.Datasets.SelectMany(dataset => dataset.Files).Select(f => f.SharedSnapshot).Distinct());
+    }
+
+    [Fact]
+    public async Task Export_GoneOnWithInAnotherProcess_SaysThatItsFilesShowDifferentMoments()
+    {
+        await using var lms = await PostgresHouse.CreateAsync(house);
+        var order = house.Order() with { Formats = ["csv"], Categories = ["agreement"] };
+        var export = new ExportRef(order.CaseId, 1);
+        await using (var first = lms.Exporter())
+        {
+            await first.PlanAsync(order, default);
+            await first.WriteFileAsync(export, 0, null, default);
+        }
+
+        await using var second = lms.Exporter();
+        await ExportHouse.WriteAllAsync(second, await second.ReadPlanAsync(export, default));
+        await second.CompleteAsync(export, default);
+
+        Assert.Equal(
+            [new("lms", ManifestConsistency.EachFile)],
+            (await second.ReadManifestAsync(export, default))!.Consistency
+        );
+    }
+
+    private TenantDataMap Map(string datasets, string tenantColumn = "code", string provider = "postgresql")
     {
         var path = Path.Combine(house.Folder.CreateSubdirectory($"map-{Guid.NewGuid():N}").FullName, "datamap.json");
         File.WriteAllText(
             path,
             $$"""
             {
-              "systems": [{ "name": "src", "kind": "sql", "provider": "postgresql", "connection": "Src",
+              "systems": [{ "name": "src", "kind": "sql", "provider": "{{provider}}", "connection": "Src",
                             "tenant": { "table": "tenants", "column": "{{tenantColumn}}" } }],
               "categories": { "all": "All" },
               "datasets": [{{datasets}}]

@@ -204,6 +204,7 @@ public sealed class PostgresSourceTests
 
         reader.Dispose();
 
+        Assert.Equal(["I:7"], Cells(connection, new RowQuery("SELECT @n", [("@n", 7L)])));
         Assert.Equal(
             0,
             await database.CountAsync(
