@@ -32,15 +32,13 @@ internal static class ExportRun
             RequestedAt = DateTimeOffset.UnixEpoch,
         };
         var plan = await new ExportPlanner(sources, new ExportLimits()).PlanAsync(order, default);
-        await using var snapshots = new ExportSnapshots(TimeProvider.System, TimeSpan.FromMinutes(15));
-        var contents = new FileContents(sources, TimeProvider.System, snapshots);
+        var contents = new FileContents(sources, TimeProvider.System);
         await Parallel.ForEachAsync(
             plan.Files,
             new ParallelOptions { MaxDegreeOfParallelism = FilesAtOnce },
             async (file, token) =>
             {
-                var (opened, _) = await contents.OpenAsync(plan, file, token);
-                await using var content = opened;
+                await using var content = await contents.OpenAsync(plan, file, token);
                 var written = $"{target}.{file.Index}";
                 var (bytes, hash) = await WriteAsync(content, written, token);
                 Console.WriteLine($"{file.Path}: {content.Rows} rows, {bytes} bytes, {hash}");

@@ -6,10 +6,14 @@ using Portability.Sources;
 namespace Portability.Exports;
 
 /// <summary>Opens the content of a planned file, from the snapshot that the export's files share where the engine can.</summary>
-internal sealed class FileContents(ExportSources sources, TimeProvider clock, ExportSnapshots snapshots)
+internal sealed class FileContents(ExportSources sources, TimeProvider clock, ExportSnapshots? snapshots = null)
 {
+    /// <summary>The content alone.</summary>
+    public async Task<IFileContent> OpenAsync(ExportPlan plan, PlannedFile file, CancellationToken cancellationToken) =>
+        (await OpenSharedAsync(plan, file, cancellationToken)).Content;
+
     /// <summary>The content, and the name of the snapshot that it shares with others; null when it is the file's alone.</summary>
-    public async Task<(IFileContent Content, string? Snapshot)> OpenAsync(
+    public async Task<(IFileContent Content, string? Snapshot)> OpenSharedAsync(
         ExportPlan plan,
         PlannedFile file,
         CancellationToken cancellationToken
@@ -36,11 +40,10 @@ internal sealed class FileContents(ExportSources sources, TimeProvider clock, Ex
         var own = sources.For(plan.Order.CustomerId);
         var scope = await own.ScopeAsync(file.System, cancellationToken);
         var queries = own.Queries(scope, plan.Order.CustomerId);
-        var (connection, snapshot, name) = await snapshots.OpenAsync(
-            plan.Order.Reference,
-            own.Database(file.System),
-            cancellationToken
-        );
+        var database = own.Database(file.System);
+        var (connection, snapshot, name) = snapshots is null
+            ? (await database.OpenReadAsync(cancellationToken), clock.GetUtcNow(), null)
+            : await snapshots.OpenAsync(plan.Order.Reference, database, cancellationToken);
         RowReader Open(RowQuery query) => ExportSources.Open(connection, query);
         try
         {

@@ -117,7 +117,7 @@ internal sealed class FileWriting(
         // A block list holds 50,000 blocks: media beyond 390 GiB takes larger ones.
         var blockSize = (int)
             Math.Max(limits.BlockSize, file.Format == ExportFormats.Media ? file.Expected / 40_000 ?? 0 : 0);
-        var (content, snapshot) = await contents.OpenAsync(plan, file, cancellationToken);
+        var (content, snapshot) = await contents.OpenSharedAsync(plan, file, cancellationToken);
         try
         {
             var type = ExportPaths.ContentType(file.Format);
