@@ -42,19 +42,6 @@ public sealed class SqliteSource(string system, string connectionString) : ISqlS
     }
 
     /// <inheritdoc />
-    public async Task<ISharedSnapshot?> HoldSnapshotAsync(CancellationToken cancellationToken)
-    {
-        var keeper = (SqliteConnection)await OpenReadAsync(cancellationToken);
-        var held = SqliteSharedSnapshot.TryHold(system, keeper, token => OpenAsync(SqliteOpenMode.ReadOnly, token));
-        if (held is null)
-        {
-            // Without a write-ahead log a reader that stays would keep all writers out.
-            await keeper.DisposeAsync();
-        }
-        return held;
-    }
-
-    /// <inheritdoc />
     public async Task<DbConnection> OpenWriteAsync(CancellationToken cancellationToken)
     {
         var connection = await OpenAsync(SqliteOpenMode.ReadWrite, cancellationToken);
