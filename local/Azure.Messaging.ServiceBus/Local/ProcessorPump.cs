@@ -16,7 +16,8 @@ internal sealed class ProcessorPump(ServiceBusProcessor processor, ServiceBusRec
     private readonly HashSet<Task> _running = [];
     private Task _loop = Task.CompletedTask;
 
-    public void Start() => _loop = Task.Run(LoopAsync);
+    /// <summary>Begins on the caller's thread: the broker knows of this consumer before anyone is told that it has started.</summary>
+    public void Start() => _loop = LoopAsync();
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
