@@ -15,7 +15,7 @@ internal abstract class ExportCase
     /// <summary>The ratio that is promised.</summary>
     public abstract double Bar { get; }
 
-    /// <summary>What the time goes into, as profiles show it.</summary>
+    /// <summary>What the time goes into.</summary>
     public abstract string Limit { get; }
 
     /// <summary>One run of ours: all files of the format, parts at once as in an export, into files instead of blobs.</summary>
@@ -45,7 +45,7 @@ internal sealed class CsvCase : ExportCase
 
     public override double Bar => 1.5;
 
-    public override string Limit => "SQLite's own reading of rows; both cores are busy with parts";
+    public override string Limit => "processor time of reading and formatting: two parts share the cores";
 
     public override Task<MeasuredProcess> PeerAsync(string database, string target) =>
         MeasuredProcess.RunAsync(
@@ -82,7 +82,7 @@ internal sealed class ParquetCase : ExportCase
 
     public override double Bar => 1.5;
 
-    public override string Limit => "reading rows and compressing, about half each; both cores are busy with parts";
+    public override string Limit => "processor time of reading, encoding and compressing: two parts share the cores";
 
     public override Task<MeasuredProcess> PeerAsync(string database, string target) =>
         MeasuredProcess.RunAsync("node", Script("duckdb.mjs"), database, target);
@@ -97,7 +97,7 @@ internal sealed class XlsxCase : ExportCase
 
     public override double Bar => 4;
 
-    public override string Limit => "compressing the sheets; both cores are busy with parts";
+    public override string Limit => "processor time of formatting and compressing: two parts share the cores";
 
     public override Task<MeasuredProcess> PeerAsync(string database, string target) =>
         MeasuredProcess.RunAsync("node", Script("exceljs.mjs"), database, target);
