@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Azure;
 using Portability.Cli.Audit;
+using Portability.Cli.Ledger;
 using Portability.Cli.Maps;
 using Portability.Sources;
 
@@ -67,6 +68,9 @@ internal static class CommandLine
         var audit = new Command("audit", "Verifies what is stored of a case.");
         audit.Subcommands.Add(AuditVerifyCommand.Create(terminal));
         root.Subcommands.Add(audit);
+        var ledger = new Command("ledger", "The ledger of erasures: what was erased, for good.");
+        ledger.Subcommands.Add(LedgerVerifyCommand.Create(terminal));
+        root.Subcommands.Add(ledger);
         return root;
     }
 

@@ -49,6 +49,7 @@ public static class Composition
             CertificateKeys.Read(s.GetRequiredService<IConfiguration>(), s.GetRequiredService<IHostEnvironment>())
         );
         services.AddSingleton<Certificates>();
+        services.AddSingleton<ErasureLedger>();
         services.AddSingleton<HoldMarks>();
         services.AddSingleton<HoldGate>();
         services.AddSingleton<IErasureGate>(s => s.GetRequiredService<HoldGate>());

@@ -33,6 +33,9 @@ public sealed record CertificateFacts
     /// <summary>Number of the certificate that this one takes the place of, or null for the first of a case.</summary>
     public string? Supersedes { get; init; }
 
+    /// <summary>Where the ledger has the run; null only for certificates of before there was one.</summary>
+    public LedgerPlace? Ledger { get; init; }
+
     /// <summary>Acknowledgements of sub-processors.</summary>
     public IReadOnlyList<ProcessorAcknowledgement> Processors { get; init; } = [];
 }
@@ -86,6 +89,9 @@ public sealed record ErasureCertificate
     public required IReadOnlyList<CertifiedBackup> Backups { get; init; }
     public required CertifiedExport? Export { get; init; }
     public required CertifiedChain EventChain { get; init; }
+
+    /// <summary>The run's entry in the ledger of erasures, which the signature thereby covers.</summary>
+    public LedgerPlace? Ledger { get; init; }
 
     /// <summary>Number of the certificate that this one takes the place of; null for the first of a case.</summary>
     public required string? Supersedes { get; init; }

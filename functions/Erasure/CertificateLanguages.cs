@@ -16,8 +16,12 @@ internal static class CertificateLanguages
         Contract = "Contract",
         Case = "Case",
         Kind = "What was done",
-        FullErasure = "Erasure of the customer's data after the end of the contract",
-        ReleaseErasure = "Erasure of data whose time of keeping by law has ended",
+        Kinds = new Dictionary<ErasureKind, string>
+        {
+            [ErasureKind.Full] = "Erasure of the customer's data after the end of the contract",
+            [ErasureKind.Release] = "Erasure of data whose time of keeping by law has ended",
+            [ErasureKind.Replay] = "Erasure of data that a restored backup had brought back",
+        },
         EffectiveEnd = "Service ended",
         Started = "Erasure started",
         Sealed = "Plan sealed, rows counted",
@@ -29,6 +33,8 @@ internal static class CertificateLanguages
         NoExport = "none was made",
         Chain = "Event chain of the case",
         ChainText = "event {0}, SHA-256 {1}",
+        Ledger = "Entry in the ledger of erasures",
+        LedgerText = "entry {0}, SHA-256 {1}",
         Statements = new Dictionary<CertificateStatus, string>
         {
             [CertificateStatus.Complete] =
@@ -98,8 +104,12 @@ internal static class CertificateLanguages
         Contract = "Avtal",
         Case = "Ärende",
         Kind = "Vad som har gjorts",
-        FullErasure = "Radering av kundens data efter avtalets slut",
-        ReleaseErasure = "Radering av data vars lagstadgade bevarandetid har löpt ut",
+        Kinds = new Dictionary<ErasureKind, string>
+        {
+            [ErasureKind.Full] = "Radering av kundens data efter avtalets slut",
+            [ErasureKind.Release] = "Radering av data vars lagstadgade bevarandetid har löpt ut",
+            [ErasureKind.Replay] = "Radering av data som en återställd säkerhetskopia hade fört tillbaka",
+        },
         EffectiveEnd = "Tjänsten upphörde",
         Started = "Raderingen började",
         Sealed = "Planen förseglad, raderna räknade",
@@ -111,6 +121,8 @@ internal static class CertificateLanguages
         NoExport = "ingen har gjorts",
         Chain = "Ärendets händelsekedja",
         ChainText = "händelse {0}, SHA-256 {1}",
+        Ledger = "Post i liggaren över raderingar",
+        LedgerText = "post {0}, SHA-256 {1}",
         Statements = new Dictionary<CertificateStatus, string>
         {
             [CertificateStatus.Complete] =
@@ -181,8 +193,12 @@ internal static class CertificateLanguages
         Contract = "Avtale",
         Case = "Sak",
         Kind = "Hva som er gjort",
-        FullErasure = "Sletting av kundens data etter avtalens slutt",
-        ReleaseErasure = "Sletting av data som loven ikke lenger krever oppbevart",
+        Kinds = new Dictionary<ErasureKind, string>
+        {
+            [ErasureKind.Full] = "Sletting av kundens data etter avtalens slutt",
+            [ErasureKind.Release] = "Sletting av data som loven ikke lenger krever oppbevart",
+            [ErasureKind.Replay] = "Sletting av data som en gjenopprettet sikkerhetskopi hadde brakt tilbake",
+        },
         EffectiveEnd = "Tjenesten opphørte",
         Started = "Slettingen begynte",
         Sealed = "Planen forseglet, radene talt",
@@ -194,6 +210,8 @@ internal static class CertificateLanguages
         NoExport = "ingen er laget",
         Chain = "Sakens hendelseskjede",
         ChainText = "hendelse {0}, SHA-256 {1}",
+        Ledger = "Oppføring i protokollen over slettinger",
+        LedgerText = "oppføring {0}, SHA-256 {1}",
         Statements = new Dictionary<CertificateStatus, string>
         {
             [CertificateStatus.Complete] =

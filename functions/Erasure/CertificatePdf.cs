@@ -65,7 +65,7 @@ internal sealed class CertificatePdf : IDisposable
             [words.Customer, certificate.CustomerId],
             [words.Contract, certificate.ContractId],
             [words.Case, certificate.CaseId],
-            [words.Kind, certificate.Kind == Terminations.ErasureKind.Full ? words.FullErasure : words.ReleaseErasure],
+            [words.Kind, words.Kinds[certificate.Kind]],
             [words.EffectiveEnd, Text(certificate.EffectiveEnd)],
             [words.Started, Text(certificate.StartedAt)],
             [words.Sealed, Text(certificate.SealedAt)],
@@ -76,6 +76,13 @@ internal sealed class CertificatePdf : IDisposable
             [words.Export, export],
             [words.Chain, chain],
         ];
+        if (certificate.Ledger is { } place)
+        {
+            facts.Add([
+                words.Ledger,
+                string.Format(CultureInfo.InvariantCulture, words.LedgerText, place.Entry, place.Hash),
+            ]);
+        }
         if (certificate.Supersedes is { } earlier)
         {
             facts.Insert(0, [words.Supersedes, earlier]);

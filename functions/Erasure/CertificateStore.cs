@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
@@ -15,10 +16,11 @@ internal sealed class CertificateStore(BlobServiceClient storage)
     private const string SignatureName = "signature";
     private const string KeyFolder = "keys/";
     private const string Pem = ".pem";
+    private const string Json = ".json";
 
     private readonly BlobContainerClient container = storage.GetBlobContainerClient("certificates");
 
-    public static string PathOf(ErasureRef run) => $"{Folder(run)}.json";
+    public static string PathOf(ErasureRef run) => $"{Folder(run)}{Json}";
 
     /// <summary>The certificate of a run, or null.</summary>
     public async Task<SignedCertificate?> FindAsync(ErasureRef run, CancellationToken cancellationToken)
@@ -34,6 +36,26 @@ internal sealed class CertificateStore(BlobServiceClient storage)
         catch (RequestFailedException missing) when (missing.Status == 404)
         {
             return null;
+        }
+    }
+
+    /// <summary>The runs of all cases that have a certificate.</summary>
+    public async IAsyncEnumerable<ErasureRef> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (!await container.ExistsAsync(cancellationToken))
+        {
+            yield break;
+        }
+        await foreach (var blob in container.GetBlobsAsync(cancellationToken: cancellationToken))
+        {
+            if (
+                blob.Name.Split('/') is [var caseId, var file]
+                && file.EndsWith(Json, StringComparison.Ordinal)
+                && int.TryParse(file[..^Json.Length], NumberStyles.None, CultureInfo.InvariantCulture, out var run)
+            )
+            {
+                yield return new(caseId, run);
+            }
         }
     }
 

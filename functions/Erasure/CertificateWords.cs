@@ -14,8 +14,7 @@ internal sealed record CertificateWords
     public required string Contract { get; init; }
     public required string Case { get; init; }
     public required string Kind { get; init; }
-    public required string FullErasure { get; init; }
-    public required string ReleaseErasure { get; init; }
+    public required IReadOnlyDictionary<ErasureKind, string> Kinds { get; init; }
     public required string EffectiveEnd { get; init; }
     public required string Started { get; init; }
     public required string Sealed { get; init; }
@@ -27,6 +26,8 @@ internal sealed record CertificateWords
     public required string NoExport { get; init; }
     public required string Chain { get; init; }
     public required string ChainText { get; init; }
+    public required string Ledger { get; init; }
+    public required string LedgerText { get; init; }
     public required IReadOnlyDictionary<CertificateStatus, string> Statements { get; init; }
     public required string Counts { get; init; }
     public required string CountsText { get; init; }

@@ -49,6 +49,7 @@ internal sealed class CertificateWriter(TenantDataMap map, string keyId)
                 .ToList(),
             Export = facts.Export is { } number ? new(number, facts.ManifestSha256) : null,
             EventChain = new(facts.StreamVersion, facts.StreamHash),
+            Ledger = facts.Ledger,
             Supersedes = facts.Supersedes,
             Signature = new("ES256", keyId),
         };

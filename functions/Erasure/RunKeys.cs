@@ -97,13 +97,28 @@ public sealed class RunKeys
         throw new RunKeyMissingException(Convert.ToHexStringLower(wrapped.Slice(1, IdBytes)));
     }
 
+    /// <summary>The key for the ledger's hashes of rows, made from the newest key of the settings, with that one's id.</summary>
+    internal (string KeyId, byte[] Key) LedgerKey() => (NameOf(keys[0]), DeriveLedgerKey(keys[0]));
+
+    /// <summary>The same made from an older key.</summary>
+    /// <exception cref="RunKeyMissingException">The settings no longer hold it.</exception>
+    internal byte[] LedgerKey(string keyId) =>
+        keys.FirstOrDefault(key => NameOf(key) == keyId) is { } found
+            ? DeriveLedgerKey(found)
+            : throw new RunKeyMissingException(keyId);
+
+    private static byte[] DeriveLedgerKey(byte[] key) =>
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, key, KeyBytes, info: "portability.ledger.v1"u8.ToArray());
+
+    private static string NameOf(byte[] key) => Convert.ToHexStringLower(IdOf(key));
+
     private static byte[] IdOf(byte[] key) => SHA256.HashData(key)[..IdBytes];
 }
 
-/// <summary>A run's sealed keys were wrapped with a key that the settings no longer name.</summary>
+/// <summary>A run's sealed keys were wrapped, or the ledger's hashes made, with a key that the settings no longer name.</summary>
 public sealed class RunKeyMissingException(string keyId)
     : Exception(
-        $"The setting Erasure__RunKey no longer holds the key {keyId}, with which a run's keys were wrapped: add it again after the newest."
+        $"The setting Erasure__RunKey no longer holds the key {keyId}, with which keys of a run were wrapped or hashes of the ledger made: add it again after the newest."
     )
 {
     /// <summary>First 8 bytes of the key's SHA-256, in hex.</summary>

@@ -15,13 +15,16 @@ public sealed class StorageSetup(TableServiceClient tables, BlobServiceClient bl
     /// <summary>What was answered under an idempotency key.</summary>
     public const string Idempotency = "idempotency";
 
+    /// <summary>What was erased, for good.</summary>
+    public const string Ledger = "ledger";
+
     /// <summary>Event bodies too long for a row.</summary>
     public const string EventBodies = "event-bodies";
 
     /// <summary>Creates what is missing; may be called by any number of hosts at once.</summary>
     public async Task CreateAsync(CancellationToken cancellationToken)
     {
-        foreach (string table in (string[])[Terminations, Cases, Idempotency])
+        foreach (string table in (string[])[Terminations, Cases, Idempotency, Ledger])
         {
             await tables.CreateTableIfNotExistsAsync(table, cancellationToken);
         }

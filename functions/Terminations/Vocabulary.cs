@@ -73,6 +73,9 @@ public enum ErasureKind
 
     /// <summary>Rows kept by law whose time has run out.</summary>
     Release,
+
+    /// <summary>What a restored backup had brought back.</summary>
+    Replay,
 }
 
 /// <summary>What a scan after erasure may say of a dataset; only the first two allow a certificate.</summary>

@@ -15,6 +15,7 @@ public sealed class ErasureActivities(
     MappedSystems systems,
     Eraser eraser,
     Certificates certificates,
+    ErasureLedger ledger,
     Exporter exporter,
     TimeProvider clock,
     ILogger<ErasureActivities> logger
@@ -129,9 +130,12 @@ public sealed class ErasureActivities(
             state = await cases.ReportAsync(work.CaseId, new RecordVerification(work.Run, outcomes), cancellation);
             run = state.Erasures.First(r => r.Number == work.Run);
         }
+        // Whatever was proven: what was deleted must be found again should a backup bring it back. Before the certificate, which
+        // names the entry, and before the sealed keys go.
+        LedgerPlace place = await ledger.RecordAsync(reference, state.ContractId, cancellation);
         if (!run.Ended)
         {
-            state = await CertifyAsync(reference, cancellation);
+            state = await CertifyAsync(reference, place, cancellation);
         }
         if (state is { EverythingIsProven: true, IsRetaining: false, IsOnHold: false })
         {
@@ -142,7 +146,11 @@ public sealed class ErasureActivities(
         return true;
     }
 
-    private async Task<Termination> CertifyAsync(ErasureRef reference, CancellationToken cancellation)
+    private async Task<Termination> CertifyAsync(
+        ErasureRef reference,
+        LedgerPlace place,
+        CancellationToken cancellation
+    )
     {
         CaseSnapshot snapshot = await cases.LoadAsync(reference.CaseId, cancellation);
         Termination state = snapshot.State;
@@ -163,6 +171,7 @@ public sealed class ErasureActivities(
                     ?? new Dictionary<string, long>(StringComparer.Ordinal),
                 StreamVersion = state.Version,
                 StreamHash = snapshot.Stream.LastHash,
+                Ledger = place,
                 Supersedes = state.Certificates.LastOrDefault() is { } earlier
                     ? Certificates.NumberOf(new ErasureRef(reference.CaseId, earlier.Run))
                     : null,
