@@ -34,6 +34,11 @@ switch (args)
         await ErasureRun.RunAsync(map, warmUp, connection, storage);
         return 0;
 
+    case ["make", var made, var count]:
+        // For profiles of a single run: `make FILE ROWS`, then `write FORMAT FILE TARGET`.
+        await ActivityDatabase.MakeAsync(made, long.Parse(count, CultureInfo.InvariantCulture));
+        return 0;
+
     case ["write", var format, var database, var target]:
         await ExportRun.WriteAsync(format, database, target);
         return 0;

@@ -171,7 +171,7 @@ internal sealed class ExportPlanner(ExportSources sources, ExportLimits limits)
         }
 
         var rows = Count(dataset, queries, open);
-        var ranges = rows <= limits.RowsPerPart ? [null] : Ranges(dataset, queries, open);
+        var ranges = rows <= limits.RowsPerPart ? [null] : Ranges(dataset, rows, queries, open);
         var (name, system) = (dataset.Name, dataset.Map.System);
         var files = new List<PlannedFile>();
         foreach (var format in formats)
@@ -216,12 +216,23 @@ internal sealed class ExportPlanner(ExportSources sources, ExportLimits limits)
     }
 
     /// <summary>Parts of equal numbers of rows, found by the keys at their borders; one part when a key cannot be kept in a plan.</summary>
-    private List<KeyRange?> Ranges(ScopedDataset dataset, ScopedQueries queries, Func<RowQuery, RowReader> open)
+    private List<KeyRange?> Ranges(
+        ScopedDataset dataset,
+        long count,
+        ScopedQueries queries,
+        Func<RowQuery, RowReader> open
+    )
     {
         var borders = new List<IReadOnlyList<KeyValue>>();
-        using var rows = open(queries.Boundaries(dataset, limits.RowsPerPart));
-        while (rows.Read())
+        // No border behind the last row: the last part is open, for rows that come before it is written.
+        for (var after = limits.RowsPerPart; after < count; after += limits.RowsPerPart)
         {
+            using var rows = open(queries.Border(dataset, borders.LastOrDefault(), limits.RowsPerPart));
+            if (!rows.Read())
+            {
+                break;
+            }
+
             var key = new KeyValue[dataset.Key.Count];
             for (var i = 0; i < key.Length; i++)
             {
@@ -240,7 +251,6 @@ internal sealed class ExportPlanner(ExportSources sources, ExportLimits limits)
             borders.Add(key);
         }
 
-        // A last border on the very last row leaves the last part empty today, and open for rows that come before it is written.
         return
         [
             .. Enumerable

@@ -99,6 +99,12 @@ internal sealed class ExportPreviewer(
             var begun = clock.GetTimestamp();
             await using var content = await contents.OpenAsync(plan, file, cancellationToken);
             var more = await content.FillAsync(buffer, cancellationToken);
+            while (more && buffer.Length == 0)
+            {
+                // Some formats collect rows before the first byte.
+                more = await content.FillAsync(buffer, cancellationToken);
+            }
+
             var took = clock.GetElapsedTime(begun);
             double piece = Math.Max(1, buffer.Length);
             var bytes =

@@ -29,13 +29,19 @@ internal sealed class ScopedQueries(SqlDialect dialect, object tenant)
     public RowQuery Count(ScopedDataset dataset) =>
         new($"SELECT count(*) FROM {Table(dataset)} t WHERE {dataset.Where}", [_tenant]);
 
-    /// <summary>The key of every <paramref name="step"/>th row, in key order: where one part ends and the next begins.</summary>
-    public RowQuery Boundaries(ScopedDataset dataset, long step) =>
-        new(
-            $"SELECT {Names(dataset.Key)} FROM (SELECT {Key(dataset)}, row_number() OVER (ORDER BY {Key(dataset)}) AS \"#\" "
-                + $"FROM {Table(dataset)} t WHERE {dataset.Where}) t WHERE t.\"#\" % @step = 0 ORDER BY t.\"#\"",
-            [_tenant, ("@step", step)]
+    /// <summary>
+    /// The key of the <paramref name="step"/>th row after a key (null: from the first), in key order: where one part ends and the
+    /// next begins. From border to border, all of them take one walk along the key's index.
+    /// </summary>
+    public RowQuery Border(ScopedDataset dataset, IReadOnlyList<KeyValue>? after, long step)
+    {
+        var parameters = new List<(string, object?)> { _tenant, ("@skipped", step - 1) };
+        var where = $"({dataset.Where})" + Bound(dataset, after, ">", "@after", parameters);
+        return new RowQuery(
+            $"SELECT {Names(dataset.Key)} FROM {Table(dataset)} t WHERE {where} ORDER BY {Key(dataset)} LIMIT 1 OFFSET @skipped",
+            parameters
         );
+    }
 
     /// <summary>Two columns of a dataset's rows, for looking names up.</summary>
     public RowQuery Pairs(ScopedDataset dataset, string first, string second) =>

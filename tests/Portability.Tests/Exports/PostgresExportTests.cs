@@ -206,7 +206,7 @@ public sealed class PostgresExportTests(ExportHouse house)
         var plan = await exporter.PlanAsync(order, default);
         var export = new ExportRef(order.CaseId, 1);
         var files = plan.Datasets.SelectMany(dataset => dataset.Files).ToList();
-        Assert.Equal(5, files.Count);
+        Assert.Equal(4, files.Count);
 
         for (var i = 0; i < files.Count; i++)
         {

@@ -24,8 +24,8 @@ internal sealed class ParquetContent : IFileContent
         + "times are instants where all values of the column say UTC, else without zone. In text columns numbers are "
         + "written out and binary values are base64.";
 
-    private const int RowsAGroup = 64 * 1024;
-    private const long BytesAGroup = 24L * 1024 * 1024;
+    private const int RowsAGroup = 32 * 1024;
+    private const long BytesAGroup = 8L * 1024 * 1024;
     private const int DictionarySample = 2048;
 
     private readonly ContentInput _input;
@@ -38,6 +38,8 @@ internal sealed class ParquetContent : IFileContent
     private ParquetWriter? _writer;
     private bool _looking;
     private bool _again;
+    private long _read;
+    private int _encodingRows;
 
     public ParquetContent(ContentInput input)
     {
@@ -47,6 +49,7 @@ internal sealed class ParquetContent : IFileContent
         _file.Target = _encoded;
     }
 
+    /// <summary>Rows of the groups that have been handed out.</summary>
     public long Rows { get; private set; }
 
     public int Attempt { get; private set; }
@@ -79,6 +82,7 @@ internal sealed class ParquetContent : IFileContent
         _writer ??= await CreateAsync(cancellationToken);
         if (_filling.Count > 0)
         {
+            _encodingRows = _filling.Count;
             _encoding = EncodeAsync(_writer, _filling, cancellationToken);
             _filling = _resting ?? _filling.Twin();
             _resting = null;
@@ -110,7 +114,7 @@ internal sealed class ParquetContent : IFileContent
     /// <summary>Reads until a group is full (true) or the rows have ended (false); null when a column had to change its type.</summary>
     private bool? ReadGroup()
     {
-        while (_filling.Count < RowsAGroup && ((_filling.Count & 255) != 0 || _filling.Bytes < BytesAGroup))
+        while (_filling.Count < RowsAGroup && ((_filling.Count & 7) != 0 || _filling.Bytes < BytesAGroup))
         {
             if (!_again && !_rows.Read())
             {
@@ -130,7 +134,7 @@ internal sealed class ParquetContent : IFileContent
                 _filling.Clear();
             }
 
-            Rows++;
+            _read++;
         }
 
         return true;
@@ -144,7 +148,7 @@ internal sealed class ParquetContent : IFileContent
                 "Parquet",
                 _input.Root.Table.Name,
                 _input.Root.ExportColumns[column].Name,
-                Rows + 1,
+                _read + 1,
                 "the text is not valid UTF-8"
             );
         }
@@ -180,7 +184,7 @@ internal sealed class ParquetContent : IFileContent
         _rows = _input.OpenRows();
         _filling = _filling.Twin();
         _resting = null;
-        Rows = 0;
+        _read = Rows = 0;
     }
 
     private async Task EndGroupAsync(RowBuffer output)
@@ -189,6 +193,7 @@ internal sealed class ParquetContent : IFileContent
         {
             _resting = await _encoding;
             _encoding = null;
+            Rows += _encodingRows;
             Empty(output);
         }
     }
