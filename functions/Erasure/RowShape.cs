@@ -42,10 +42,18 @@ internal sealed class RowShape
 
     public EraseRule Rule => Dataset.Map.Erase;
 
-    /// <summary>Columns that become null when a row is reduced: all that are neither key, nor required, nor referred to, nor to be kept.</summary>
+    /// <summary>
+    /// Columns that become null when a row is reduced: all that are neither key, nor required, nor referred to, nor to be kept. A
+    /// date that retention counts from stays: without it a later run would take the row for one without a date, and keep it anew.
+    /// </summary>
     public IReadOnlyList<string> Reducible(RowFate fate)
     {
-        var keep = fate == RowFate.Tombstone && Rule is EraseRule.Tombstone tombstone ? tombstone.Keep : [];
+        IReadOnlyList<string> keep = Rule switch
+        {
+            EraseRule.Tombstone tombstone when fate == RowFate.Tombstone => tombstone.Keep,
+            EraseRule.Retain { Anchor: { } anchor } => [anchor],
+            _ => [],
+        };
         return Dataset
             .Table.Columns.Where(column => column is { Nullable: true, Generated: false })
             .Select(column => column.Name)

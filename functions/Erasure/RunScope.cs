@@ -136,7 +136,8 @@ internal sealed class RunScope
     /// </summary>
     public string? IsRetained(ScopedDataset dataset) =>
         dataset.Map.Erase is EraseRule.Retain { Anchor: { } anchor }
-            ? $"(coalesce(t.{Dialect.Quote(anchor)} IN (SELECT c0 FROM {Dialect.Temporary(Dates(dataset))}), {(NullIsRetained(dataset) ? "1 = 1" : "1 = 0")}))"
+            // Asked apart: NULL IN an empty set is false, not unknown, and a row without a date would be taken for one that may go.
+            ? $"(CASE WHEN t.{Dialect.Quote(anchor)} IS NULL THEN {(NullIsRetained(dataset) ? 1 : 0)} WHEN t.{Dialect.Quote(anchor)} IN (SELECT c0 FROM {Dialect.Temporary(Dates(dataset))}) THEN 1 ELSE 0 END = 1)"
             : null;
 
     public string Dates(ScopedDataset dataset) => Temporary("dates", dataset);

@@ -10,12 +10,12 @@ public sealed class ErasurePropertyTests(StorageFixture storage)
     [Fact]
     public void Erase_OfAnySchema_SparesTheNeighbourAndListsWhatStays() =>
         Prop.ForAll(RandomSchema.Seeds, seed => CheckAsync(RandomSchema.Of(seed)))
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(12));
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(4));
 
     private async Task CheckAsync(RandomSchema schema)
     {
         using var undisturbed = new ErasureBench(storage.ConnectionString, schema.Script, schema.Map, batchRows: 4);
-        var neighbour = Rows(undisturbed, schema, 2);
+        var neighbour = Neighbours(undisturbed, schema);
 
         var (plan, expected) = await undisturbed.RunAsync(undisturbed.Order());
         var report = await undisturbed.VerifyAsync();
@@ -24,7 +24,7 @@ public sealed class ErasurePropertyTests(StorageFixture storage)
             report.IsProven,
             $"{string.Join("; ", report.Datasets.SelectMany(dataset => dataset.Findings))}\n{schema}"
         );
-        Assert.Equal(neighbour, Rows(undisturbed, schema, 2));
+        Assert.Equal(neighbour, Neighbours(undisturbed, schema));
         Assert.Empty(undisturbed.File.Rows("PRAGMA foreign_key_check"));
         foreach (var planned in plan.Datasets)
         {
@@ -90,9 +90,9 @@ public sealed class ErasurePropertyTests(StorageFixture storage)
         }
     }
 
-    private static List<string> Rows(ErasureBench bench, RandomSchema schema, int org) =>
+    private static List<string> Neighbours(ErasureBench bench, RandomSchema schema) =>
         schema
-            .Tables.SelectMany(table => bench.File.Rows($"SELECT * FROM {table.Name} WHERE org = {org} ORDER BY no"))
+            .Tables.SelectMany(table => bench.File.Rows($"SELECT * FROM {table.Name} WHERE org <> 1 ORDER BY no"))
             .ToList();
 
     private static IReadOnlyList<string> Ids(ErasureBench bench, string table) =>

@@ -13,8 +13,6 @@ namespace Portability.Tests.Exports;
 [Collection(ExportTests.Name)]
 public sealed class ExportPropertyTests(ExportHouse house)
 {
-    private const int Tenants = 2;
-
     [Fact]
     public void Export_OfAnySchema_HoldsExactlyTheTenantsRows() =>
         Prop.ForAll(RandomSchema.Seeds, seed => CheckAsync(RandomSchema.Of(seed)))
@@ -24,7 +22,7 @@ public sealed class ExportPropertyTests(ExportHouse house)
     {
         using var file = new SqliteFile(schema.Script);
         TenantDataMap map = MapFile.Load(file.Folder, schema.Map);
-        var tenant = (int)((uint)schema.Seed % Tenants) + 1;
+        var tenant = (int)((uint)schema.Seed % RandomSchema.Tenants) + 1;
         await using var exporter = house.Exporter(map, new() { ["Lms"] = file.ConnectionString });
         var (_, folder) = await house.ExportAsync(exporter, house.Order($"{tenant}"));
 
