@@ -74,12 +74,16 @@ internal sealed class MapCheck(Terminal terminal, IConfiguration settings)
                     break;
                 case SqlSystem sql:
                     var plan = await systems.PlanAsync(sql.Name, cancellationToken);
-                    page.Plan(
-                        plan,
-                        tenant is null
-                            ? null
-                            : await TenantCounts.OfTablesAsync(systems, plan, tenant, cancellationToken)
-                    );
+                    var counts = tenant is null
+                        ? null
+                        : await TenantCounts.OfTablesAsync(systems, plan, tenant, cancellationToken);
+                    page.Plan(plan, counts);
+                    if (tenant is not null)
+                    {
+                        problems.AddRange(
+                            await new TenantFindings(systems, plan).OfAsync(tenant, counts!, cancellationToken)
+                        );
+                    }
                     break;
                 case BlobSystem blobs:
                     var unclassified = await new BlobPrefixes(systems.Map).UnclassifiedAsync(
@@ -116,7 +120,12 @@ internal sealed class MapCheck(Terminal terminal, IConfiguration settings)
             problems.Add(new(system.Place, system.Name, unfit.Message, unfit.Mend));
         }
         catch (Exception silent)
-            when (silent is SourceUnreachableException or RequestFailedException or AggregateException)
+            when (silent
+                    is SourceUnreachableException
+                        or RequestFailedException
+                        or AggregateException
+                        or System.Data.Common.DbException
+            )
         {
             var reason =
                 silent is SourceUnreachableException

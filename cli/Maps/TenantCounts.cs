@@ -57,7 +57,7 @@ internal static class TenantCounts
         return counts;
     }
 
-    private static async Task<long> CountAsync(
+    public static async Task<long> CountAsync(
         DbConnection connection,
         string sql,
         object tenant,

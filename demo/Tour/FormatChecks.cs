@@ -13,6 +13,12 @@ internal sealed class FormatChecks(string folder, Promises promises)
         Check(manifest, "xlsx", "a workbook opens and has every row", (path, rows) => RowsOfWorkbook(path) == rows);
         Check(manifest, "xml", "an XML document is valid by its XSD and has every row", IsValid);
         // The framework reads no Parquet: the tests do, with others' readers.
+        Check(
+            manifest,
+            "oneroster",
+            "a OneRoster exchange opens and has every file that its manifest names",
+            IsExchange
+        );
         Check(manifest, "parquet", "a Parquet file is whole", (path, _) => IsWholeParquet(path));
     }
 
@@ -75,6 +81,32 @@ internal sealed class FormatChecks(string folder, Promises promises)
         }
 
         return rows;
+    }
+
+    /// <summary>What is said to be there is there, with rows in all files together as the export counts them.</summary>
+    private bool IsExchange(string path, long rows)
+    {
+        using ZipArchive exchange = ZipFile.OpenRead(Path.Combine(folder, path));
+        string[] said =
+        [
+            .. Lines(exchange.GetEntry("manifest.csv")!)
+                .Where(line =>
+                    line.StartsWith("file.", StringComparison.Ordinal)
+                    && line.EndsWith(",bulk", StringComparison.Ordinal)
+                )
+                .Select(line => line["file.".Length..^",bulk".Length] + ".csv"),
+        ];
+        return said.Order()
+                .SequenceEqual(
+                    exchange.Entries.Select(file => file.FullName).Where(name => name != "manifest.csv").Order()
+                )
+            && said.Sum(name => Lines(exchange.GetEntry(name)!).Count - 1L) == rows;
+    }
+
+    private static List<string> Lines(ZipArchiveEntry file)
+    {
+        using StreamReader reader = new(file.Open());
+        return [.. reader.ReadToEnd().Split("\r\n", StringSplitOptions.RemoveEmptyEntries)];
     }
 
     private bool IsWholeParquet(string path)

@@ -150,6 +150,7 @@ internal sealed class CatalogueBinding(
         {
             case EraseRule.Retain { Anchor: { } anchor }:
                 Columns(entry, table, "anchor", [anchor]);
+                Anchor(entry, table, anchor);
                 break;
             case EraseRule.Anonymise anonymise:
                 Masks(bound, "anonymise", anonymise.Columns);
@@ -168,6 +169,29 @@ internal sealed class CatalogueBinding(
                     );
                 }
                 break;
+        }
+    }
+
+    /// <summary>
+    /// A retention period is counted from a date: a column that can hold none would stop the erasure in its middle, when the rows are
+    /// sealed.
+    /// </summary>
+    private void Anchor(TableDataset entry, TableInfo table, string anchor)
+    {
+        var isCounted =
+            map.Retention.TryGetValue(((EraseRule.Retain)entry.Erase).Class, out var rule)
+            && rule.From != RetentionStart.EffectiveEnd;
+        if (
+            isCounted
+            && table.Find(anchor) is { } column
+            && column.Kind is not (ColumnKind.Date or ColumnKind.DateTime or ColumnKind.Text or ColumnKind.Integer)
+        )
+        {
+            Problem(
+                entry,
+                $"the anchor '{column.Name}' of '{table.Name}' is {column.DeclaredType}, which is no date",
+                "Name a column with dates, ISO 8601 texts or Unix time."
+            );
         }
     }
 
@@ -192,6 +216,14 @@ internal sealed class CatalogueBinding(
                 entry,
                 $"no unique index stands behind the key ({string.Join(", ", entry.Key)})",
                 "Add one, or name other columns."
+            );
+        }
+        foreach (var column in entry.Key.Where(column => table.Find(column) is { Nullable: true }))
+        {
+            Problem(
+                entry,
+                $"the key's column '{column}' of '{table.Name}' may be null, so rows could have no key",
+                "Name required columns, or make it NOT NULL in the database."
             );
         }
         return entry.Key.Select(column => table.Find(column)?.Name ?? column).ToList();

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using NodaTime.Text;
+using Portability.DataMap.OneRoster;
 
 namespace Portability.DataMap;
 
@@ -42,6 +43,7 @@ internal sealed partial class DataMapReader
             Blobs = entries.OfType<BlobDataset>().ToList(),
             Documents = top.List("documents").Select(datasets.ReadDocument).ToList(),
             Templates = top.List("templates").Select(new TemplateReader(datasets, problems).ReadTemplate).ToList(),
+            OneRoster = top.Node("oneRoster") is { } roster ? new RosterReader(datasets, problems).Read(roster) : null,
             Excluded = top.List("excluded").Select(ReadExcluded).ToList(),
             Backups = top.List("backups").Select(ReadBackup).ToList(),
             Access = top.List("access").Select(ReadAccess).ToList(),

@@ -18,17 +18,27 @@ internal sealed class DocumentRelations(IReadOnlyList<ScopedDataset> datasets, L
     private ScopedDataset? Find(string name) => datasets.FirstOrDefault(dataset => dataset.Name == name);
 
     /// <summary>Relations of one dataset; one that cannot be told is noted as a problem.</summary>
-    public List<ScopedRelation> Resolve(ScopedDataset outer, IReadOnlyList<IncludedRelation> relations, string document)
+    /// <param name="outer">The dataset that includes them.</param>
+    /// <param name="relations">The map's entries.</param>
+    /// <param name="document">Who asks, for problems.</param>
+    /// <param name="toOne">Whether rows referred to are wanted, and not those that refer.</param>
+    public List<ScopedRelation> Resolve(
+        ScopedDataset outer,
+        IReadOnlyList<IncludedRelation> relations,
+        string document,
+        bool toOne = false
+    )
     {
         var resolved = new List<ScopedRelation>();
         foreach (var relation in relations)
         {
             var inner = Find(relation.Dataset);
             var ways = inner is null ? [] : Ways(outer, inner, relation).ToList();
-            // A table that refers to itself offers both directions of one key: the rows below are what a nested document means.
+            // A table that refers to itself offers both directions of one key: the rows below are what a nested document means,
+            // and the row above is what the columns of one row can mean.
             if (inner == outer && ways.Count == 2)
             {
-                ways.RemoveAll(way => !way.Many);
+                ways.RemoveAll(way => way.Many == toOne);
             }
             if (ways.Count != 1)
             {
@@ -44,7 +54,7 @@ internal sealed class DocumentRelations(IReadOnlyList<ScopedDataset> datasets, L
                 );
                 continue;
             }
-            resolved.Add(ways[0] with { Include = Resolve(inner!, relation.Include, document) });
+            resolved.Add(ways[0] with { Include = Resolve(inner!, relation.Include, document, toOne) });
         }
         return resolved;
     }

@@ -139,7 +139,10 @@ internal sealed class ColumnFinder(
     {
         foreach (var wanted in include)
         {
-            if (relations.Resolve(outer, [wanted with { Include = [] }], subject).FirstOrDefault() is not { } relation)
+            if (
+                relations.Resolve(outer, [wanted with { Include = [] }], subject, toOne: true).FirstOrDefault()
+                is not { } relation
+            )
             {
                 continue;
             }

@@ -1,3 +1,5 @@
+using Portability.DataMap.OneRoster;
+
 namespace Portability.DataMap;
 
 /// <summary>Checks that need the map alone: names that are unique, references inside the map that lead somewhere.</summary>
@@ -10,7 +12,8 @@ internal sealed class MapConsistency(TenantDataMap map, List<DataMapProblem> pro
             map.Tables.Select(table => (table.Name, table.Place))
                 .Concat(map.Blobs.Select(blobs => (blobs.Name, blobs.Place)))
                 .Concat(map.Documents.Select(document => (document.Name, document.Place)))
-                .Concat(map.Templates.Select(template => (template.Name, template.Place))),
+                .Concat(map.Templates.Select(template => (template.Name, template.Place)))
+                .Concat(map.OneRoster is { } exchange ? [(exchange.Name, exchange.Place)] : []),
             "dataset, document or template"
         );
         Unique(
@@ -44,6 +47,38 @@ internal sealed class MapConsistency(TenantDataMap map, List<DataMapProblem> pro
                 Relations(rows.Include, template.Name);
             }
         }
+        if (map.OneRoster is { } roster)
+        {
+            OneRoster(roster);
+        }
+    }
+
+    private void OneRoster(RosterMap roster)
+    {
+        Category(roster.Category, "oneRoster", roster.Place);
+        foreach (var source in roster.Sources)
+        {
+            if (source.Dataset is { } dataset)
+            {
+                Exported(dataset, source.Subject, source.Place);
+                Relations(source.Include, source.Subject);
+            }
+        }
+        var systems = roster
+            .Sources.Select(source => map.Tables.FirstOrDefault(table => table.Name == source.Dataset)?.System)
+            .OfType<string>()
+            .Distinct(StringComparer.Ordinal)
+            .ToList();
+        if (systems.Count > 1)
+        {
+            Add(
+                roster.Place,
+                "oneRoster",
+                $"its datasets are of several systems: {string.Join(", ", systems)}",
+                "Name datasets of one database: the exchange shows one moment."
+            );
+        }
+        new RosterConsistency(roster, problems).Check();
     }
 
     private void Add(MapPlace place, string subject, string message, string mend) =>

@@ -20,6 +20,9 @@ public sealed record ScopePlan
     /// <summary>Reports and certificates with their columns found.</summary>
     public IReadOnlyList<ScopedTemplate> Templates { get; init; } = [];
 
+    /// <summary>The OneRoster exchange with its columns found; null when there is none of this system.</summary>
+    public OneRoster.ScopedRoster? OneRoster { get; init; }
+
     /// <summary>What a person should know although it stops nothing (a nullable link, a trigger).</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 

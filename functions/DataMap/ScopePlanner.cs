@@ -40,7 +40,9 @@ public static class ScopePlanner
             .ToList();
         var relations = new DocumentRelations(datasets, problems);
         var documents = relations.Resolve(map.Documents);
-        var templates = new ColumnFinder(datasets, relations, problems).Resolve(map.Templates);
+        var finder = new ColumnFinder(datasets, relations, problems);
+        var templates = finder.Resolve(map.Templates);
+        var roster = new OneRoster.RosterBinder(datasets, finder, problems).Resolve(map.OneRoster);
         Stop(problems);
         return new()
         {
@@ -49,6 +51,7 @@ public static class ScopePlanner
             Datasets = datasets,
             Documents = documents,
             Templates = templates,
+            OneRoster = roster,
             Notes = notes,
         };
     }

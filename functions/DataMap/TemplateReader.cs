@@ -78,7 +78,7 @@ internal sealed class TemplateReader(DatasetReader datasets, List<DataMapProblem
     }
 
     /// <summary>Text and placeholders; null when a brace has no partner.</summary>
-    private static List<TemplatePart>? Parts(string line)
+    public static List<TemplatePart>? Parts(string line)
     {
         var parts = new List<TemplatePart>();
         var text = new StringBuilder();

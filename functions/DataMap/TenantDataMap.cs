@@ -33,6 +33,9 @@ public sealed record TenantDataMap
     /// <summary>Reports and certificates laid out on pages.</summary>
     public IReadOnlyList<TemplateDataset> Templates { get; init; } = [];
 
+    /// <summary>How rows become a OneRoster exchange; null when they do not.</summary>
+    public OneRoster.RosterMap? OneRoster { get; init; }
+
     /// <summary>Tables and blob prefixes without customers' data: neither exported nor erased.</summary>
     public required IReadOnlyList<ExcludedItem> Excluded { get; init; }
 

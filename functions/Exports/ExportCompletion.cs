@@ -5,6 +5,7 @@ using System.Text;
 using Portability.DataMap;
 using Portability.Exports.Drill;
 using Portability.Exports.Formats;
+using Portability.Exports.Formats.Roster;
 using Portability.Storage;
 
 namespace Portability.Exports;
@@ -165,6 +166,11 @@ internal sealed class ExportCompletion(ExportStore store, TenantDataMap map, Tim
         var dumps = plan
             .Files.Where(file => file.Format == ExportFormats.Sql)
             .Select(file => DumpDialect.Of(((SqlSystem)map.System(file.System)).Provider).LoadNote);
+        if (formats.Contains(ExportFormats.OneRoster))
+        {
+            notes = notes.Append(RosterContent.Note);
+        }
+
         return notes.OfType<string>().Concat(dumps.Distinct(StringComparer.Ordinal));
     }
 

@@ -40,8 +40,9 @@ public static class ExportFormats
     public const string Sql = "sql";
     public const string Parquet = "parquet";
     public const string Media = "media";
+    public const string OneRoster = "oneroster";
 
     /// <summary>All that an export can be asked for.</summary>
     public static IReadOnlyList<string> All { get; } =
-    [.. Formats.RowFormats.All.Select(format => format.Name), Sql, Media];
+    [.. Formats.RowFormats.All.Select(format => format.Name), Sql, Media, OneRoster];
 }

@@ -23,6 +23,7 @@ internal static class ExportPaths
         format switch
         {
             ExportFormats.Sql => "application/sql; charset=utf-8",
+            ExportFormats.OneRoster => "application/zip",
             "text" => "text/plain; charset=utf-8",
             // Media might be a page with a script: it is downloaded, never shown by the storage address.
             _ => RowFormats.Find(format)?.ContentType ?? "application/octet-stream",

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Portability.DataMap;
+using Portability.DataMap.OneRoster;
 using Portability.Exports.Formats;
 using Portability.Exports.Rows;
 using Portability.Sources;
@@ -78,6 +79,15 @@ internal sealed class ExportPlanner(ExportSources sources, ExportLimits limits)
             AddTemplate(draft, template, system.Name, queries, Open);
         }
 
+        if (
+            scope.OneRoster is { } roster
+            && draft.Wants(ExportFormats.OneRoster)
+            && draft.Wants(roster.Map.Category, null)
+        )
+        {
+            AddRoster(draft, roster, system.Name, queries, Open);
+        }
+
         if (draft.Wants(ExportFormats.Sql) && DumpTables(scope, draft.Order).Count > 0)
         {
             var name = $"{system.Name}-database";
@@ -134,6 +144,22 @@ internal sealed class ExportPlanner(ExportSources sources, ExportLimits limits)
             );
             draft.Add(new PlannedDataset(name, template.Map.Category, [.. files]));
         }
+    }
+
+    private static void AddRoster(
+        Draft draft,
+        ScopedRoster roster,
+        string system,
+        ScopedQueries queries,
+        Func<RowQuery, RowReader> open
+    )
+    {
+        var name = roster.Map.Name;
+        var file = draft.File(name, "", $"{name}.zip", ExportFormats.OneRoster, system, name) with
+        {
+            Expected = roster.Sources.Sum(source => source.Rows is { } rows ? Count(rows.Root, queries, open) : 1),
+        };
+        draft.Add(new PlannedDataset(name, roster.Map.Category, [file]));
     }
 
     /// <summary>The file that describes those of a format, for formats that have one.</summary>

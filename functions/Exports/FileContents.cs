@@ -1,5 +1,6 @@
 using Portability.DataMap;
 using Portability.Exports.Formats;
+using Portability.Exports.Formats.Roster;
 using Portability.Exports.Rows;
 using Portability.Sources;
 
@@ -51,6 +52,16 @@ internal sealed class FileContents(ExportSources sources, TimeProvider clock, Ex
             {
                 var tables = ExportPlanner.DumpTables(scope, plan.Order);
                 return (new SqlDumpContent(connection, Open, queries, tables, snapshot), name);
+            }
+
+            if (file.Format == ExportFormats.OneRoster && scope.OneRoster is { } roster)
+            {
+                var first = scope.Dataset(roster.Map.Sources.First(source => source.Dataset is not null).Dataset!);
+                var exchange = new ContentInput(file.Dataset, connection, Open, queries, first, snapshot)
+                {
+                    Order = plan.Order,
+                };
+                return (new RosterContent(exchange, roster), name);
             }
 
             var format = RowFormats.Find(file.Format);

@@ -55,6 +55,7 @@ internal sealed record ReadmeWords
                     xml/            tables as XML; schemas/ has the XSD of each
                     parquet/        tables as Parquet, for analysis (DuckDB, Spark, pandas)
                     pdf/, docx/     tables as documents to read and print
+                    oneroster.zip   people, courses and results as OneRoster 1.2, which other learning platforms import
                     documents/      files in which related data stands together, such as a course with its modules; reports too
                     media/          uploaded files, unchanged, under their own names
                     *.sql           the whole as a database
@@ -127,6 +128,7 @@ internal sealed record ReadmeWords
                     xml/            tabeller som XML; schemas/ har XSD för var och en
                     parquet/        tabeller som Parquet, för analys (DuckDB, Spark, pandas)
                     pdf/, docx/     tabeller som dokument att läsa och skriva ut
+                    oneroster.zip   personer, kurser och resultat som OneRoster 1.2, som andra lärplattformar importerar
                     documents/      filer där data som hör ihop står tillsammans, till exempel en kurs med sina moduler; även rapporter
                     media/          uppladdade filer, oförändrade, under sina egna namn
                     *.sql           allt som en databas
@@ -199,6 +201,7 @@ internal sealed record ReadmeWords
                     xml/            tabeller som XML; schemas/ har XSD for hver av dem
                     parquet/        tabeller som Parquet, for analyse (DuckDB, Spark, pandas)
                     pdf/, docx/     tabeller som dokumenter til å lese og skrive ut
+                    oneroster.zip   personer, kurs og resultater som OneRoster 1.2, som andre læringsplattformer importerer
                     documents/      filer der data som hører sammen står samlet, for eksempel et kurs med modulene sine; også rapporter
                     media/          opplastede filer, uendret, under sine egne navn
                     *.sql           alt som en database

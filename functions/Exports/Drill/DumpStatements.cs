@@ -27,9 +27,9 @@ internal sealed class DumpStatements(Stream dump) : IDisposable
                 (_at, _end) = (0, await _text.ReadAsync(_buffer, cancellationToken));
                 if (_end == 0)
                 {
-                    var rest = _statement.ToString().Trim();
+                    Trailer = _statement.ToString().Trim();
                     _statement.Clear();
-                    return rest.Length == 0 || _until == "\n"
+                    return Trailer.Split('\n').All(IsComment)
                         ? null
                         : throw new InvalidDataException("The dump ends in the middle of a statement.");
                 }
@@ -50,7 +50,12 @@ internal sealed class DumpStatements(Stream dump) : IDisposable
         }
     }
 
+    /// <summary>The comments after the last statement; empty before the end.</summary>
+    public string Trailer { get; private set; } = "";
+
     public void Dispose() => _text.Dispose();
+
+    private static bool IsComment(string line) => line.Length == 0 || line.StartsWith("--", StringComparison.Ordinal);
 
     /// <summary>Takes one character; true for a semicolon that ends the statement.</summary>
     private bool Ends(char c)

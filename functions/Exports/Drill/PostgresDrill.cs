@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Npgsql;
+using Portability.Sources;
 
 namespace Portability.Exports.Drill;
 
@@ -61,10 +62,10 @@ internal sealed class PostgresDrill : IDrillDatabase
     /// <summary>References were checked as the dump made them, so none can be broken here.</summary>
     public async Task<DrillCounts> CountAsync(CancellationToken cancellationToken)
     {
-        var tables = new List<string>();
+        var tables = new List<(string Name, string Sql)>();
         await using (
             var names = new NpgsqlCommand(
-                "SELECT format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+                "SELECT n.nspname, c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
                     + "WHERE c.relkind = 'r' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'",
                 _connection
             )
@@ -73,15 +74,16 @@ internal sealed class PostgresDrill : IDrillDatabase
         {
             while (await reader.ReadAsync(cancellationToken))
             {
-                tables.Add(reader.GetString(0));
+                var (schema, table) = (reader.GetString(0), reader.GetString(1));
+                tables.Add((PostgresNames.Spell(schema, table), PostgresNames.Qualify(schema, table)));
             }
         }
 
         var rows = new Dictionary<string, long>(StringComparer.Ordinal);
-        foreach (var table in tables)
+        foreach (var (name, sql) in tables)
         {
-            await using var count = new NpgsqlCommand($"SELECT count(*) FROM {table}", _connection);
-            rows[table] = (long)(await count.ExecuteScalarAsync(cancellationToken))!;
+            await using var count = new NpgsqlCommand($"SELECT count(*) FROM {sql}", _connection);
+            rows[name] = (long)(await count.ExecuteScalarAsync(cancellationToken))!;
         }
 
         return new DrillCounts(rows, 0);

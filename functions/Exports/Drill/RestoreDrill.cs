@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Text.Json;
 using Portability.DataMap;
+using Portability.Exports.Formats;
 using Portability.Storage;
 
 namespace Portability.Exports.Drill;
@@ -20,6 +21,7 @@ internal sealed class RestoreDrill(
 ) : IAsyncDisposable
 {
     private const string Outcome = "drill.json";
+    private const int MostDifferences = 5;
 
     private readonly ConcurrentDictionary<ExportRef, Session> _halfLoaded = new();
 
@@ -128,11 +130,15 @@ internal sealed class RestoreDrill(
                 throw new InvalidDataException($"{counts.Orphans} rows refer to rows that it does not hold");
             }
 
+            if (Differences(counts.Rows, session.Statements.Trailer) is { Count: > 0 } differences)
+            {
+                throw new InvalidDataException(string.Join("; ", differences));
+            }
+
             if (rows != facts.Rows)
             {
                 throw new InvalidDataException($"{rows} rows came in of {facts.Rows} that were written");
             }
-
             session.Results.Add(new(dump.Path, session.Database.Engine, counts.Rows.Count, rows, clock.GetUtcNow()));
             await session.CloseAsync();
             return true;
@@ -154,6 +160,26 @@ internal sealed class RestoreDrill(
             );
             throw new RestoreDrillException(export, dump.Path, reason, fault);
         }
+    }
+
+    /// <summary>The tables whose rows are not as many as the dump says at its end, in words; the first few of them.</summary>
+    private static List<string> Differences(IReadOnlyDictionary<string, long> loaded, string trailer)
+    {
+        if (DumpTrailer.Read(trailer) is not { } written)
+        {
+            return ["its end is missing, which says how many rows each table has"];
+        }
+
+        return
+        [
+            .. written
+                .Keys.Union(loaded.Keys, StringComparer.Ordinal)
+                .Order(StringComparer.Ordinal)
+                .Select(table => (table, In: loaded.GetValueOrDefault(table), Out: written.GetValueOrDefault(table)))
+                .Where(count => count.In != count.Out)
+                .Take(MostDifferences)
+                .Select(count => $"{count.table}: {count.In} rows came in of {count.Out} that were written"),
+        ];
     }
 
     /// <summary>A lost connection or a full disk says nothing about the dump: then the drill is repeated.</summary>

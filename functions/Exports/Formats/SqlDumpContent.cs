@@ -64,19 +64,25 @@ internal sealed class SqlDumpContent : IFileContent
             Text(statement);
         }
 
+        var counts = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (var table in tables)
         {
+            var before = Rows;
             using var rows = new ReadAheadReader(_open(_scope.Rows(table)));
             foreach (var full in WriteRows(table, rows))
             {
                 yield return full;
             }
+
+            counts[table.Table.Name] = Rows - before;
         }
 
         foreach (var statement in _dialect.After(tables))
         {
             Text(statement);
         }
+
+        Text(DumpTrailer.Write(counts));
     }
 
     private IEnumerable<bool> WriteRows(DumpTable table, RowReader rows)

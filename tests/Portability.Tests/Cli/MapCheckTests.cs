@@ -91,6 +91,57 @@ public sealed class MapCheckTests : IDisposable
     }
 
     [Fact]
+    public async Task Check_OfACustomerThatIsNotThere_SaysSo()
+    {
+        string map = Map(Table("orgs"), Table("users"), Table("posts"));
+
+        var (status, _, errors) = await Commands.RunAsync(
+            "map",
+            "check",
+            map,
+            "--tenant",
+            "7",
+            "--connection",
+            $"Lms={file.ConnectionString}"
+        );
+
+        Assert.Equal(1, status);
+        Assert.Contains(
+            "datamap.json:2 systems[0] (lms): no row of 'orgs' has the id '7' Mend: Name a customer that is there",
+            errors,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public async Task Check_OfRowsWithoutAKey_NamesTheirTable()
+    {
+        file.Run(
+            """
+            CREATE TABLE tags (word TEXT PRIMARY KEY, user_id INTEGER NOT NULL REFERENCES users);
+            INSERT INTO tags VALUES (NULL, 20), (NULL, 21), ('a', 20), (NULL, 10);
+            """
+        );
+        string map = Map(Table("orgs"), Table("users"), Table("posts"), Table("tags"));
+
+        var (status, _, errors) = await Commands.RunAsync(
+            "map",
+            "check",
+            map,
+            "--tenant",
+            "2",
+            "--connection",
+            $"Lms={file.ConnectionString}"
+        );
+
+        Assert.Equal(1, status);
+        Assert.Matches(
+            @"datamap\.json:\d+ datasets\[3\] \(tags\): 2 of the customer's rows in 'tags' have no value in the key \(word\).* Mend: Give them one",
+            errors
+        );
+    }
+
+    [Fact]
     public async Task Check_WithoutAConnection_IsNotDoneAndSaysHowToNameOne()
     {
         string map = Map(Table("orgs"), Table("users"), Table("posts"));

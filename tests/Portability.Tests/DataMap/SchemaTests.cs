@@ -43,6 +43,11 @@ public sealed class SchemaTests : IDisposable
           ],
           "documents": [{ "name": "tree", "category": "user", "formats": ["json", "xml"], "root": "people",
             "include": [{ "dataset": "invoices", "as": "bills", "by": "user_id", "include": [{ "dataset": "stats" }] }] }],
+          "oneRoster": { "name": "roster", "category": "user", "systemName": "LMS", "files": {
+            "orgs": { "dataset": "orgs", "columns": { "sourcedId": "o-{id}", "name": ["{name}", "-"], "type": "school" } },
+            "academicSessions": [{ "columns": { "sourcedId": "always", "title": "Always", "type": "term", "startDate": "2020-01-01", "endDate": "{@requestedOn}", "schoolYear": "2026" } }],
+            "courses": { "dataset": "people", "include": [{ "dataset": "orgs", "as": "org" }], "when": "{course}", "columns": { "sourcedId": "c-{id}",
+              "schoolYearSourcedId": "always", "title": { "value": "{kind}", "map": { "a": "A", "b": "" }, "whenNull": "?", "otherwise": "-" }, "orgSourcedId": { "of": "org" } } } } },
           "excluded": [{ "table": "migrations", "system": "lms", "reason": "of the schema" }, { "prefix": "templates/", "reason": "ours" }],
           "backups": [{ "class": "nightly", "keepsDays": 35, "systems": ["lms"] }],
           "access": [{ "system": "lms", "freeze": ["UPDATE orgs SET s = 1 WHERE id = @tenant"], "restore": [], "close": [] }]
@@ -91,6 +96,10 @@ public sealed class SchemaTests : IDisposable
             ("\"dataset\": \"people\", \"blob\": \"photo\"", "\"dataset\": \"people\""),
             ("\"columns\": \"a, b\", ", ""),
             ("\"legalBasis\": \"agreement\"", "\"legalBasis\": \"\""),
+            ("\"courses\": { \"dataset\"", "\"coarses\": { \"dataset\""),
+            ("\"sourcedId\": \"c-{id}\",", ""),
+            ("{ \"of\": \"org\" }", "{ \"off\": \"org\" }"),
+            ("\"title\": \"Always\"", "\"status\": \"active\", \"title\": \"Always\""),
         ];
         string[] maps =
         [

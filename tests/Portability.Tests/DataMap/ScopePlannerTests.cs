@@ -273,6 +273,65 @@ public sealed class ScopePlannerTests
         Assert.Equal(["logs", "orgs"], plan.Datasets.Select(dataset => dataset.Name));
     }
 
+    [Theory]
+    [InlineData("amount DECIMAL(10,2)", "the anchor 'amount' of 'bills' is DECIMAL(10,2), which is no date")]
+    [InlineData("amount BLOB", "which is no date")]
+    [InlineData("amount BOOLEAN", "which is no date")]
+    [InlineData("amount DATE", null)]
+    [InlineData("amount TEXT", null)]
+    [InlineData("amount INTEGER", null)]
+    public async Task Plan_WithAnAnchorThatIsNoDate_IsRefused(string column, string? finding)
+    {
+        using var file = new SqliteFile(
+            Orgs + $"CREATE TABLE bills (id INTEGER PRIMARY KEY, org INTEGER NOT NULL REFERENCES orgs, {column});"
+        );
+        var tables = string.Join(
+            ",\n",
+            Table("orgs"),
+            Table("bills", "\"erase\": { \"retain\": \"books\", \"anchor\": \"amount\" }")
+        );
+
+        var problems = await ProblemsAsync(file, tables);
+
+        Assert.Equal(finding is null ? 0 : 1, problems.Count);
+        Assert.All(problems, problem => Assert.Contains(finding!, problem, StringComparison.Ordinal));
+        Assert.All(
+            problems,
+            problem => Assert.StartsWith("datamap.json:7 datasets[1] (bills)", problem, StringComparison.Ordinal)
+        );
+    }
+
+    [Theory]
+    [InlineData("code TEXT", "the key's column 'code' of 'bills' may be null")]
+    [InlineData("code TEXT NOT NULL", null)]
+    public async Task Plan_WithAKeyThatMayBeNull_IsRefused(string column, string? finding)
+    {
+        using var file = new SqliteFile(
+            Orgs + $"CREATE TABLE bills ({column}, org INTEGER NOT NULL REFERENCES orgs, UNIQUE (code, org));"
+        );
+
+        var problems = await ProblemsAsync(
+            file,
+            string.Join(",\n", Table("orgs"), Table("bills", "\"erase\": \"delete\", \"key\": \"code, org\""))
+        );
+
+        Assert.Equal(finding is null ? 0 : 1, problems.Count);
+        Assert.All(problems, problem => Assert.Contains(finding!, problem, StringComparison.Ordinal));
+    }
+
+    private static async Task<IReadOnlyList<string>> ProblemsAsync(SqliteFile file, string tables)
+    {
+        try
+        {
+            await PlanAsync(file, tables);
+            return [];
+        }
+        catch (DataMapException refused)
+        {
+            return [.. refused.Problems.Select(problem => problem.ToString())];
+        }
+    }
+
     [Fact]
     public async Task Plan_OfDocuments_ResolvesBothDirections()
     {

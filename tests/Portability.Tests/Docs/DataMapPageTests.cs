@@ -86,6 +86,17 @@ public sealed class DataMapPageTests(StorageFixture storage)
     }
 
     [Fact]
+    public async Task OneRoster_OfThePage_FitsTheExample()
+    {
+        var roster = Text.Blocks("jsonc").Single(block => block.StartsWith("\"oneRoster\"", StringComparison.Ordinal));
+        using var bench = Bench(Map.Replace("\"excluded\":", $"{roster},\n\"excluded\":", StringComparison.Ordinal));
+
+        var plan = await bench.Systems.PlanAsync("booking", CancellationToken.None);
+
+        Assert.Equal(["orgs", "users", "roles"], plan.OneRoster!.Sources.Select(source => source.Map.File.Name));
+    }
+
+    [Fact]
     public async Task EmptyDatasets_LaidOverTheDatabase_AreRefusedWithALineForEachTable()
     {
         var empty = Regex.Replace(

@@ -98,6 +98,38 @@ public sealed class RestoreDrillTests(ExportHouse house)
     }
 
     [Fact]
+    public async Task Drill_OfADumpWithRowsOfOneTableInAnothersPlace_NamesBoth()
+    {
+        await using var exporter = house.SampleExporter();
+        var plan = await exporter.PlanAsync(house.Order() with { Formats = ["sql"] }, default);
+        var export = new ExportRef(plan.Order.CaseId, 1);
+        await ExportHouse.WriteAllAsync(exporter, plan);
+        // One row less and one more: all rows together are as many as before.
+        await DamageAsync(
+            house.Blobs.GetBlobContainerClient("exports").GetBlobClient($"{export.CaseId}/1/files/lms.sql"),
+            text =>
+            {
+                var at = text.IndexOf("INSERT INTO \"usage_statistics\"", StringComparison.Ordinal);
+                var (first, second) = (text.IndexOf("\n(", at, StringComparison.Ordinal), 0);
+                second = text.IndexOf("\n(", first + 1, StringComparison.Ordinal);
+                var without = text[..first] + text[second..];
+                return without.Replace(
+                    "\nCOMMIT;",
+                    "\nINSERT INTO \"languages\" VALUES ('xx', 'None');\nCOMMIT;",
+                    StringComparison.Ordinal
+                );
+            }
+        );
+
+        var failed = await Assert.ThrowsAsync<RestoreDrillException>(() => exporter.DrillAsync(export, default));
+
+        Assert.Matches(
+            @"languages: (\d+) rows came in of \d+ that were written; usage_statistics: \d+ rows came in of \d+ that were written",
+            failed.Message
+        );
+    }
+
+    [Fact]
     public async Task Statements_OfADump_AreCutWhereTheyEnd()
     {
         const string Dump = """
@@ -106,6 +138,7 @@ public sealed class RestoreDrillTests(ExportHouse house)
             INSERT INTO t VALUES ('--;', 5 - -1, 'å');
             COMMIT;
             -- the end; no more
+
             """;
         using var statements = new DumpStatements(new MemoryStream(Encoding.UTF8.GetBytes(Dump)));
         var found = new List<string>();
@@ -115,6 +148,7 @@ public sealed class RestoreDrillTests(ExportHouse house)
         }
 
         Assert.Equal(3, found.Count);
+        Assert.Equal("-- the end; no more", statements.Trailer);
         Assert.EndsWith("[h;i] TEXT)", found[0], StringComparison.Ordinal);
         Assert.Equal(["INSERT INTO t VALUES ('--;', 5 - -1, 'å')", "COMMIT"], found[1..]);
         using var cut = new DumpStatements(new MemoryStream(Encoding.UTF8.GetBytes("SELECT 'a;")));
@@ -122,16 +156,25 @@ public sealed class RestoreDrillTests(ExportHouse house)
     }
 
     /// <summary>Changes a stored dump under its own facts, as a fault of storage would; its good text.</summary>
-    private static async Task<string> DamageAsync(
+    private static Task<string> DamageAsync(
         BlobClient dump,
         string from = "INSERT INTO \"contracts\"",
         string to = "INSERT INTO \"kontracts\""
-    )
+    ) =>
+        DamageAsync(
+            dump,
+            text =>
+            {
+                Assert.Contains(from, text, StringComparison.Ordinal);
+                return text.Replace(from, to, StringComparison.Ordinal);
+            }
+        );
+
+    private static async Task<string> DamageAsync(BlobClient dump, Func<string, string> damage)
     {
         var text = (await dump.DownloadContentAsync()).Value.Content.ToString();
-        Assert.Contains(from, text, StringComparison.Ordinal);
         var metadata = (await dump.GetPropertiesAsync()).Value.Metadata;
-        var bytes = Encoding.UTF8.GetBytes(text.Replace(from, to, StringComparison.Ordinal));
+        var bytes = Encoding.UTF8.GetBytes(damage(text));
         metadata["size"] = bytes.Length.ToString(System.Globalization.CultureInfo.InvariantCulture);
         await dump.UploadAsync(new BinaryData(bytes), new BlobUploadOptions { Metadata = metadata });
         return text;
