@@ -27,7 +27,8 @@ internal sealed class BatchLoop(RunStore store, ErasurePlan plan, byte[] key, Er
     )
     {
         var from = position;
-        var gathered = new List<SealedRow>();
+        var gathered = new List<SealedRows>();
+        var count = 0;
         SealedBatch? last = null;
         var chunks = store.ReadAsync(plan, key, dataset, position.Batch, position.Offset, cancellationToken);
         await foreach (var chunk in chunks.WithCancellation(cancellationToken))
@@ -37,9 +38,10 @@ internal sealed class BatchLoop(RunStore store, ErasurePlan plan, byte[] key, Er
             {
                 return (position, BatchProgress.OutOfTime);
             }
-            gathered.AddRange(chunk.Rows);
+            gathered.Add(chunk.Rows);
+            count += chunk.Rows.Count;
             last = chunk;
-            if (gathered.Count + chunk.Rows.Count <= Math.Min(rows, most))
+            if (count + chunk.Rows.Count <= Math.Min(rows, most))
             {
                 continue;
             }
@@ -49,6 +51,7 @@ internal sealed class BatchLoop(RunStore store, ErasurePlan plan, byte[] key, Er
             }
             position = reached;
             gathered.Clear();
+            count = 0;
             last = null;
         }
         if (last is not null)
@@ -65,25 +68,26 @@ internal sealed class BatchLoop(RunStore store, ErasurePlan plan, byte[] key, Er
     private async Task<EraseCursor?> FlushAsync(
         EraseCursor position,
         SealedBatch last,
-        List<SealedRow> gathered,
+        List<SealedRows> gathered,
         Func<SealedBatch, BatchCounts, Task<BatchCounts?>> run
     )
     {
         var counts = position.Counts;
         // A batch that changes nothing (retained, held) needs no leave: a gate closed by that very hold would stop the run.
-        if (gathered.Exists(row => row.IsTouched))
+        var all = SealedRows.Join(gathered);
+        if (all.IsTouched)
         {
             var started = TimeProvider.System.GetTimestamp();
-            if (await run(last with { Rows = gathered }, counts) is not { } reached)
+            if (await run(last with { Rows = all }, counts) is not { } reached)
             {
                 return null;
             }
             counts = reached;
-            Learn(gathered.Count, TimeProvider.System.GetElapsedTime(started));
+            Learn(all.Count, TimeProvider.System.GetElapsedTime(started));
         }
         else
         {
-            counts = SqlBatches.CountShared(gathered, counts);
+            counts = SqlBatches.CountShared(all, counts);
         }
         return new(position.Phase, last.Number + 1, last.NextOffset, counts);
     }

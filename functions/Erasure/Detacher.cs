@@ -29,11 +29,7 @@ internal sealed class Detacher : IAsyncDisposable
         );
     }
 
-    public async Task ApplyAsync(
-        DbTransaction transaction,
-        IReadOnlyList<SealedRow> rows,
-        CancellationToken cancellationToken
-    )
+    public async Task ApplyAsync(DbTransaction transaction, SealedRows rows, CancellationToken cancellationToken)
     {
         await batch.FillAsync(transaction, rows, cancellationToken);
         command.Transaction = transaction;

@@ -15,6 +15,10 @@ public sealed record ErasurePlan
     /// <summary>In the order of erasure: tables children first, then blobs.</summary>
     public required IReadOnlyList<PlannedErasure> Datasets { get; init; }
 
+    /// <summary>The files of sealed rows, by dataset; beside the datasets, what the scan looks for.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<SealedPart>> Files { get; init; } =
+        new Dictionary<string, IReadOnlyList<SealedPart>>(StringComparer.Ordinal);
+
     /// <summary>Sub-processors that must be commanded and must acknowledge.</summary>
     public required IReadOnlyList<string> Processors { get; init; }
 }

@@ -82,8 +82,9 @@ internal sealed class ErasurePreviewer(MappedSystems systems, Sealer sealer, Tim
         var planned = new List<PlannedErasure>();
         foreach (var dataset in scope.Datasets)
         {
-            await foreach (var _ in seal.RowsAsync(dataset, cancellationToken)) { }
-            planned.Add(await seal.SumAsync(dataset, cancellationToken));
+            var counts = new FateCounts();
+            await seal.SealAsync(dataset, null, counts, new NoSealTarget(), () => false, cancellationToken);
+            planned.Add(await seal.SumAsync(dataset, counts, cancellationToken));
         }
         return planned;
     }

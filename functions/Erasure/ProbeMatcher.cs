@@ -1,10 +1,14 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Portability.Erasure;
 
 /// <summary>
-/// Finds any of many texts in a text, without regard to case: a hash of six letters that runs along the text, a bit for each that
-/// begins a probe, and only where the bit is set a look at the probes that begin so. Each has to stand by itself, not inside of a word.
+/// Finds any of many texts in a text, without regard to case. Each has to stand by itself, not inside of a word: so only where a
+/// word may begin are six letters looked up, as a bit of a table, and only where the bit is set, the lengths that probes with
+/// such a beginning have. One look at a dictionary for each such length that ends where a word may: ten thousand probes that begin alike
+/// cost no more than one.
 /// </summary>
 internal sealed class ProbeMatcher
 {
@@ -15,50 +19,104 @@ internal sealed class ProbeMatcher
 
     private readonly IReadOnlyList<string> probes;
     private readonly ulong[] bits = new ulong[BitCount / 64];
-    private readonly Dictionary<ulong, int> first = [];
+    private readonly Dictionary<ulong, int[]> lengths = [];
+    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> whole;
     private readonly int[] next;
     private char[] folded = new char[256];
+    private int length;
 
     /// <param name="probes">In lower case, each of at least <see cref="Shortest"/> letters.</param>
     public ProbeMatcher(IReadOnlyList<string> probes)
     {
         this.probes = probes;
         next = new int[probes.Count];
+        var heads = new Dictionary<string, int>(probes.Count, StringComparer.Ordinal);
         for (var i = 0; i < probes.Count; i++)
         {
             var hash = HashOf(probes[i]);
             var bit = BitOf(hash);
             bits[bit / 64] |= 1UL << (bit % 64);
-            ref var head = ref CollectionsMarshal.GetValueRefOrAddDefault(first, hash, out var exists);
+            ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(lengths, hash, out _);
+            if (known is null || !known.Contains(probes[i].Length))
+            {
+                known = [.. known ?? [], probes[i].Length];
+            }
+            ref var head = ref CollectionsMarshal.GetValueRefOrAddDefault(heads, probes[i], out var exists);
             next[i] = exists ? head : -1;
             head = i;
         }
+        whole = heads.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
     /// <summary>Adds the numbers of the probes that stand in the text, one each time it does.</summary>
-    public void Find(string text, List<int> found)
+    public void Find(ReadOnlySpan<char> text, List<int> found)
     {
-        if (text.Length < Shortest || probes.Count == 0)
+        if (text.Length < Shortest)
+        {
+            length = 0;
+            return;
+        }
+        Reserve(text.Length);
+        text.ToLowerInvariant(folded);
+        length = text.Length;
+        Search(found);
+    }
+
+    /// <summary>The same of a text in UTF-8.</summary>
+    public void Find(ReadOnlySpan<byte> utf8, List<int> found)
+    {
+        length = 0;
+        if (utf8.Length < Shortest)
         {
             return;
         }
-        if (folded.Length < text.Length)
+        Reserve(utf8.Length);
+        // Most texts are plain, and fold as they are widened.
+        if (Ascii.ToLower(utf8, folded, out length) != OperationStatus.Done)
         {
-            folded = new char[text.Length * 2];
+            Span<char> wide = utf8.Length <= 512 ? stackalloc char[512] : new char[utf8.Length];
+            length = Encoding.UTF8.GetChars(utf8, wide);
+            ((ReadOnlySpan<char>)wide[..length]).ToLowerInvariant(folded);
         }
-        var span = folded.AsSpan(0, text.Length);
-        text.AsSpan().ToLowerInvariant(span);
-        for (var at = 0; at + Shortest <= span.Length; at++)
+        Search(found);
+    }
+
+    /// <summary>True when the text that was searched last is the probe and nothing more.</summary>
+    public bool IsWhole(int probe) => ((ReadOnlySpan<char>)folded.AsSpan(0, length)).Trim().SequenceEqual(probes[probe]);
+
+    private void Search(List<int> found)
+    {
+        var text = (ReadOnlySpan<char>)folded.AsSpan(0, length);
+        var isInWord = false;
+        for (var at = 0; at + Shortest <= text.Length; at++)
         {
-            var hash = HashOf(span[at..]);
-            var bit = BitOf(hash);
-            if ((bits[bit / 64] & (1UL << (bit % 64))) == 0 || !first.TryGetValue(hash, out var probe))
+            var wasInWord = isInWord;
+            isInWord = IsWord(text[at]);
+            if (wasInWord)
             {
                 continue;
             }
-            for (; probe >= 0; probe = next[probe])
+            var hash = HashOf(text[at..]);
+            var bit = BitOf(hash);
+            if ((bits[bit / 64] & (1UL << (bit % 64))) != 0 && lengths.TryGetValue(hash, out var candidates))
             {
-                if (span[at..].StartsWith(probes[probe]) && StandsAlone(span, at, probes[probe].Length))
+                Look(text, at, candidates, found);
+            }
+        }
+    }
+
+    private void Look(ReadOnlySpan<char> text, int at, int[] candidates, List<int> found)
+    {
+        foreach (var candidate in candidates)
+        {
+            var end = at + candidate;
+            if (
+                end <= text.Length
+                && (end == text.Length || !IsWord(text[end]))
+                && whole.TryGetValue(text[at..end], out var probe)
+            )
+            {
+                for (; probe >= 0; probe = next[probe])
                 {
                     found.Add(probe);
                 }
@@ -66,17 +124,20 @@ internal sealed class ProbeMatcher
         }
     }
 
-    /// <summary>True when the text is the probe and nothing more.</summary>
-    public bool IsWhole(string text, int probe) =>
-        text.AsSpan().Trim().Equals(probes[probe], StringComparison.OrdinalIgnoreCase);
+    private void Reserve(int characters)
+    {
+        if (folded.Length < characters)
+        {
+            folded = new char[characters * 2];
+        }
+    }
+
+    private static bool IsWord(char letter) =>
+        letter < 128 ? char.IsAsciiLetterOrDigit(letter) : char.IsLetterOrDigit(letter);
 
     private static ulong HashOf(ReadOnlySpan<char> text) =>
         (MemoryMarshal.Read<ulong>(MemoryMarshal.AsBytes(text[..4])) * Factor)
         ^ (MemoryMarshal.Read<uint>(MemoryMarshal.AsBytes(text.Slice(4, 2))) * 0x85EBCA6BUL);
 
     private static int BitOf(ulong hash) => (int)((hash ^ (hash >> 29)) % BitCount);
-
-    private static bool StandsAlone(ReadOnlySpan<char> text, int at, int length) =>
-        (at == 0 || !char.IsLetterOrDigit(text[at - 1]))
-        && (at + length == text.Length || !char.IsLetterOrDigit(text[at + length]));
 }

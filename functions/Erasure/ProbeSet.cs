@@ -6,96 +6,134 @@ namespace Portability.Erasure;
 /// <summary>What a run looks for after it, in portions that fit in memory; sealed under a key of its own, which goes before the run's.</summary>
 internal sealed class ProbeSet(RunStore store)
 {
-    /// <summary>Name of the sealed file beside those of the datasets.</summary>
-    public const string Name = "~probes";
-
-    /// <summary>Name of the sealed file with what other tenants' rows held before.</summary>
-    public const string Baseline = "~baseline";
+    /// <summary>Names of its files begin with it; those of datasets do not.</summary>
+    public const char Mark = '~';
 
     private const int Portion = 100_000;
+    private const int BaselineRows = 10_000;
 
     /// <summary>Probes of a portion, with the dataset each is of.</summary>
     internal sealed record Part(int Number, IReadOnlyList<string> Probes, IReadOnlyList<string> Datasets);
 
+    /// <summary>The sealed file of probes of a system.</summary>
+    public static string ProbesOf(string system) => $"{Mark}probes-{system}";
+
+    /// <summary>The sealed file with what other tenants' rows held before.</summary>
+    public static string BaselineOf(string system) => $"{Mark}baseline-{system}";
+
+    private static string PositionOf(string system) => $"{Mark}position-{system}";
+
     /// <summary>
     /// Gathers probes of one database, and what an earlier run still looks for; then counts where they stand in rows of other tenants.
+    /// False when the time is over first.
     /// </summary>
-    public async Task SealAsync(
-        ErasureRef run,
-        string seal,
-        byte[] key,
-        RunScope scope,
-        ErasurePlan? previous,
-        CancellationToken cancellationToken
-    )
+    public async Task<bool> SealAsync(SealAttempt attempt, RunScope scope, CancellationToken cancellationToken)
     {
         var system = scope.Plan.System.Name;
-        await store.SealAsync(
-            run,
-            seal,
-            key,
-            $"{Name}-{system}",
-            Portion,
-            GatherAsync(scope, previous, system, cancellationToken),
-            cancellationToken
-        );
-        await store.SealAsync(
-            run,
-            seal,
-            key,
-            $"{Baseline}-{system}",
-            Portion,
-            CountAsync(run, seal, key, scope, cancellationToken),
-            cancellationToken
-        );
+        if (!attempt.HasFiles(ProbesOf(system)))
+        {
+            await using var writer = attempt.Write(store, ProbesOf(system), Portion);
+            await foreach (var row in GatherAsync(scope, attempt.Previous, system, cancellationToken))
+            {
+                await writer.WriteAsync(row, cancellationToken);
+            }
+            attempt.Add(ProbesOf(system), await writer.CompleteAsync(cancellationToken));
+        }
+        var isCounted = attempt.HasFiles(BaselineOf(system)) && !attempt.HasFiles(PositionOf(system));
+        return isCounted || await CountAsync(attempt, scope, cancellationToken);
     }
 
     /// <summary>The portions of a run's probes in one system.</summary>
     public async IAsyncEnumerable<Part> ReadAsync(
-        ErasureRef run,
-        string seal,
-        byte[] key,
-        string system,
+        SealedSource source,
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        var chunks = store.ReadAsync(run, seal, key, $"{Name}-{system}", 0, 0, cancellationToken);
+        var chunks = store.Files.ReadAsync(source, 0, 0, cancellationToken);
         await foreach (var chunk in chunks.WithCancellation(cancellationToken))
         {
-            yield return new(
-                (int)chunk.Number,
-                chunk.Rows.Select(row => (string)row.Values[1]!).ToList(),
-                chunk.Rows.Select(row => (string)row.Values[0]!).ToList()
-            );
+            var (probes, datasets) = (new List<string>(chunk.Rows.Count), new List<string>(chunk.Rows.Count));
+            foreach (var row in chunk.Rows)
+            {
+                datasets.Add(string.Intern((string)row.Values[0]!));
+                probes.Add((string)row.Values[1]!);
+            }
+            yield return new((int)chunk.Number, probes, datasets);
         }
     }
 
     /// <summary>
-    /// How often each probe stood in other tenants' rows, by table and column. A probe that is the whole value of another tenant's column
-    /// is that one's too, and comes with no table: nothing follows from finding it.
+    /// How often each probe of a portion stood in other tenants' rows, by table and column. A probe that is the whole value of another
+    /// tenant's column is that one's too, and comes with no place: nothing follows from finding it.
     /// </summary>
-    public async Task<Dictionary<(int Part, int Probe, string Place), long>> ReadBaselineAsync(
-        ErasureRef run,
-        string seal,
-        byte[] key,
-        string system,
+    public async Task<HitCounts> ReadBaselineAsync(
+        SealedSource source,
+        int portion,
         CancellationToken cancellationToken
     )
     {
-        var counts = new Dictionary<(int, int, string), long>();
-        var chunks = store.ReadAsync(run, seal, key, $"{Baseline}-{system}", 0, 0, cancellationToken);
+        var counts = new HitCounts();
+        var chunks = store.Files.ReadAsync(source, 0, 0, cancellationToken);
         await foreach (var chunk in chunks.WithCancellation(cancellationToken))
         {
-            foreach (var row in chunk.Rows)
+            foreach (var row in chunk.Rows.Where(row => HitCounts.PortionOf(row) == portion))
             {
-                counts[((int)(long)row.Values[0]!, (int)(long)row.Values[1]!, (string)row.Values[2]!)] = (long)
-                    row.Values[3]!;
+                counts.Add(row);
             }
         }
         return counts;
     }
 
     public static string Place(string table, string column) => $"{table}.{column}";
+
+    private async Task<bool> CountAsync(SealAttempt attempt, RunScope scope, CancellationToken cancellationToken)
+    {
+        var system = scope.Plan.System.Name;
+        var counts = new HitCounts();
+        var from = await attempt.FindLastAsync(store, PositionOf(system), cancellationToken) is { } left
+            ? ScanPosition.Of(left)
+            : ScanPosition.Start;
+        await using var writer = attempt.Write(store, BaselineOf(system), BaselineRows);
+        var tables = scope
+            .Datasets.Where(dataset => dataset.IsOwned)
+            .Select(dataset => new ScannedTable(
+                dataset.Table,
+                $"{scope.Member(dataset)} IS NOT TRUE",
+                [("@tenant", scope.Tenant)]
+            ))
+            .ToList();
+        var reached = await new PortionScan(scope.Dialect, scope.Connection, tables).RunAsync(
+            ReadAsync(attempt.Source(ProbesOf(system)), cancellationToken),
+            from,
+            (table, column, probe, isWhole) =>
+            {
+                counts.Add(probe, Place(table, column));
+                if (isWhole)
+                {
+                    counts.Add(probe, "");
+                }
+            },
+            async portion =>
+            {
+                await counts.WriteAsync(writer, portion, cancellationToken);
+                counts.Clear();
+            },
+            (_, _) => Task.CompletedTask,
+            attempt.IsOutOfTime,
+            cancellationToken
+        );
+        attempt.Add(BaselineOf(system), await writer.CompleteAsync(cancellationToken));
+        if (reached is null)
+        {
+            attempt.Drop(PositionOf(system));
+            return true;
+        }
+        attempt.Drop(PositionOf(system));
+        await using var position = attempt.Write(store, PositionOf(system), 1);
+        await position.WriteAsync(reached.ToRow(), cancellationToken);
+        attempt.Add(PositionOf(system), await position.CompleteAsync(cancellationToken));
+        return false;
+    }
 
     private async IAsyncEnumerable<SealedRow> GatherAsync(
         RunScope scope,
@@ -121,62 +159,12 @@ internal sealed class ProbeSet(RunStore store)
         {
             yield break;
         }
-        var earlier = store.ReadAsync(
-            previous.Order.Ref,
-            previous.Seal,
-            earlierKey,
-            $"{Name}-{system}",
-            0,
-            0,
-            cancellationToken
-        );
+        var earlier = store.ReadAsync(previous, earlierKey, ProbesOf(system), 0, 0, cancellationToken);
         await foreach (var chunk in earlier.WithCancellation(cancellationToken))
         {
             foreach (var row in chunk.Rows)
             {
                 yield return row;
-            }
-        }
-    }
-
-    private async IAsyncEnumerable<SealedRow> CountAsync(
-        ErasureRef run,
-        string seal,
-        byte[] key,
-        RunScope scope,
-        [EnumeratorCancellation] CancellationToken cancellationToken
-    )
-    {
-        await foreach (var part in ReadAsync(run, seal, key, scope.Plan.System.Name, cancellationToken))
-        {
-            var counts = new Dictionary<(int Probe, string Place), long>();
-            var shared = new HashSet<int>();
-            var scan = new TextScan(scope.Dialect, scope.Connection, new(part.Probes));
-            foreach (var dataset in scope.Datasets.Where(dataset => dataset.IsOwned))
-            {
-                await scan.RunAsync(
-                    dataset.Table,
-                    $"{scope.Member(dataset)} IS NOT TRUE",
-                    (column, probe, isWhole) =>
-                    {
-                        if (isWhole)
-                        {
-                            shared.Add(probe);
-                        }
-                        var place = (probe, Place(dataset.Table.Name, column));
-                        counts[place] = counts.GetValueOrDefault(place) + 1;
-                    },
-                    [("@tenant", scope.Tenant)],
-                    cancellationToken
-                );
-            }
-            foreach (var probe in shared)
-            {
-                yield return new(RowFate.Delete, 0, [(long)part.Number, (long)probe, "", 1L]);
-            }
-            foreach (var ((probe, place), count) in counts)
-            {
-                yield return new(RowFate.Delete, 0, [(long)part.Number, (long)probe, place, count]);
             }
         }
     }

@@ -1,4 +1,5 @@
 using Portability.DataMap;
+using Portability.Sources;
 using Portability.Terminations;
 
 namespace Portability.Erasure;
@@ -28,30 +29,24 @@ internal sealed class Releases(RunScope scope, ErasureOrder order, TenantDataMap
             scope.Dialect.CreateTemporary(scope.Dates(dataset), [("c0", column, null)], 1),
             cancellationToken
         );
-        await using var command = scope.Connection.Prepare(
-            $"SELECT DISTINCT t.{scope.Dialect.Quote(anchor)} FROM {scope.Table(dataset)} t WHERE {scope.Member(dataset)}",
-            ("@tenant", scope.Tenant)
-        );
-        var dates = new List<object>();
-        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
-        {
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                if (reader.Cell(0) is { } date && IsRetained(dataset, date, out _))
-                {
-                    dates.Add(date);
-                }
-            }
-        }
-        await scope.Dialect.LoadAsync(
+        var pages = scope.Dialect.ReadPagesAsync(
             scope.Connection,
-            null,
-            scope.Dialect.Temporary(scope.Dates(dataset)),
-            1,
-            dates.Count,
-            (row, _) => dates[row],
+            $"SELECT DISTINCT t.{scope.Dialect.Quote(anchor)} FROM {scope.Table(dataset)} t WHERE {scope.Member(dataset)}",
+            [("@tenant", scope.Tenant)],
             cancellationToken
         );
+        // There may be as many instants as rows, so they pass through in pages.
+        await foreach (var page in pages)
+        {
+            var staying = page.OfType<object>().Where(date => IsRetained(dataset, date, out _)).ToList();
+            await scope.Dialect.LoadAsync(
+                scope.Connection,
+                scope.Dialect.Temporary(scope.Dates(dataset)),
+                1,
+                new ValueFeed(staying),
+                cancellationToken
+            );
+        }
     }
 
     /// <summary>Whether a row with this date stays in this run, and its release in Unix seconds.</summary>
@@ -80,6 +75,21 @@ internal sealed class Releases(RunScope scope, ErasureOrder order, TenantDataMap
                     $"{dataset.Name}: the release of a retained row cannot be told, {fault.Message} (column '{column}'); correct the row or the anchor column",
                 ]
             );
+        }
+    }
+
+    private sealed class ValueFeed(List<object> values) : IRowFeed
+    {
+        private int next;
+
+        public bool Next(ICellSink sink)
+        {
+            if (next == values.Count)
+            {
+                return false;
+            }
+            RowCursor.CopyObject(values[next++], sink);
+            return true;
         }
     }
 }

@@ -34,6 +34,6 @@ internal enum RowFate : byte
 /// <param name="Values">Key values, then the values of the scope columns that bear witness that it is still the same row.</param>
 internal readonly record struct SealedRow(RowFate Fate, long Release, object?[] Values)
 {
-    /// <summary>True when a run changes the row; batches without such rows need neither transaction nor gate.</summary>
-    public bool IsTouched => Fate is not (RowFate.Retain or RowFate.Hold or RowFate.Shared);
+    /// <summary>True when a run changes rows of this fate.</summary>
+    public static bool Changes(RowFate fate) => fate is not (RowFate.Retain or RowFate.Hold or RowFate.Shared);
 }

@@ -38,34 +38,19 @@ internal sealed class RowTable(string name, RowShape shape, SqlDialect dialect, 
     }
 
     /// <summary>Replaces what the table holds.</summary>
-    public async Task FillAsync(
-        DbTransaction? transaction,
-        IReadOnlyList<SealedRow> rows,
-        CancellationToken cancellationToken
-    )
+    public async Task FillAsync(DbTransaction? transaction, SealedRows rows, CancellationToken cancellationToken)
     {
         await using (var clear = connection.Prepare($"DELETE FROM {Name}"))
         {
             clear.Transaction = transaction;
             await clear.ExecuteNonQueryAsync(cancellationToken);
         }
-        await AddAsync(transaction, rows, cancellationToken);
+        await AddAsync(rows.Feed(), cancellationToken);
     }
 
-    public Task AddAsync(
-        DbTransaction? transaction,
-        IReadOnlyList<SealedRow> rows,
-        CancellationToken cancellationToken
-    ) =>
-        dialect.LoadAsync(
-            connection,
-            transaction,
-            Name,
-            columns.Count + 1,
-            rows.Count,
-            (row, column) => column < columns.Count ? rows[row].Values[column] : (long)rows[row].Fate,
-            cancellationToken
-        );
+    /// <summary>Adds rows, in the open transaction.</summary>
+    public Task AddAsync(IRowFeed rows, CancellationToken cancellationToken) =>
+        dialect.LoadAsync(connection, Name, columns.Count + 1, rows, cancellationToken);
 
     /// <summary>
     /// True for a live row that is the sealed one: the same key, and witnesses that are the same or were emptied, as the run
@@ -83,5 +68,5 @@ internal sealed class RowTable(string name, RowShape shape, SqlDialect dialect, 
 
     /// <summary>Selects the keys of live rows (alias t) that are among these (alias b).</summary>
     public string LiveKeys(string where) =>
-        $"SELECT {dialect.Columns(shape.Key, "t")} FROM {Name} b JOIN {dialect.Table(shape.Dataset.Table.Name)} t ON {Same("t", "b")} WHERE {where}";
+        $"SELECT {dialect.Columns(shape.Key, "t")} FROM {Name} b {dialect.JoinLookingUp} {dialect.Table(shape.Dataset.Table.Name)} t ON {Same("t", "b")} WHERE {where}";
 }

@@ -72,7 +72,7 @@ internal sealed class RowUpdate : IAsyncDisposable
             )
         );
         var reading = connection.Prepare(
-            $"SELECT {dialect.Columns(toHash, "t")}, {dialect.Columns(shape.Key, "t")} FROM {batch.Name} b JOIN {table} t ON {batch.Same("t", "b")} WHERE {ofFate} AND ({unhashed})"
+            $"SELECT {dialect.Columns(toHash, "t")}, {dialect.Columns(shape.Key, "t")} FROM {batch.Name} b {dialect.JoinLookingUp} {table} t ON {batch.Same("t", "b")} WHERE {ofFate} AND ({unhashed})"
         );
         var hashing = connection.Prepare(
             $"UPDATE {table} SET {string.Join(", ", toHash.Select((column, index) => $"{dialect.Quote(column)} = @h{index}"))} WHERE {string.Join(" AND ", shape.Key.Select((column, index) => $"{dialect.Quote(column)} = @k{index}"))}"

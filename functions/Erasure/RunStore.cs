@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -75,20 +73,14 @@ internal sealed class RunStore(BlobServiceClient storage, RunKeys keys)
                 cancellationToken
             );
 
-    /// <summary>What earlier calls have recounted of a run that has no report yet.</summary>
-    public async Task<IReadOnlyList<DatasetVerification>> FindVerifyingAsync(
-        ErasureRef run,
-        CancellationToken cancellationToken
-    ) => await FindAsync<List<DatasetVerification>>($"{Folder(run)}/verifying.json", cancellationToken) ?? [];
+    /// <summary>What earlier calls have recounted and searched of a run that has no report yet.</summary>
+    public async Task<Verifying> FindVerifyingAsync(ErasureRef run, CancellationToken cancellationToken) =>
+        await FindAsync<Verifying>($"{Folder(run)}/verifying.json", cancellationToken) ?? new();
 
-    public async Task KeepVerifyingAsync(
-        ErasureRef run,
-        IReadOnlyList<DatasetVerification> datasets,
-        CancellationToken cancellationToken
-    ) =>
+    public async Task KeepVerifyingAsync(ErasureRef run, Verifying state, CancellationToken cancellationToken) =>
         await runs.GetBlobClient($"{Folder(run)}/verifying.json")
             .UploadAsync(
-                BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(datasets, Json)),
+                BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(state, Json)),
                 overwrite: true,
                 cancellationToken
             );
@@ -138,7 +130,7 @@ internal sealed class RunStore(BlobServiceClient storage, RunKeys keys)
     {
         await runs.GetBlobClient($"{Folder(run)}/{seal}/{ProbeKey}")
             .DeleteIfExistsAsync(cancellationToken: cancellationToken);
-        await DeleteAllAsync(PathOf(run, seal, "~"), cancellationToken);
+        await DeleteAllAsync(SealedFiles.PathOf(run, seal, "~"), cancellationToken);
     }
 
     /// <summary>What earlier calls have sealed of a run that has no plan yet, or null.</summary>
@@ -180,95 +172,30 @@ internal sealed class RunStore(BlobServiceClient storage, RunKeys keys)
         }
     }
 
-    /// <summary>Writes the sealed rows of a dataset, <paramref name="batchRows"/> to a batch. Gives the number of batches.</summary>
-    public async Task<long> SealAsync(
-        ErasureRef run,
-        string seal,
-        byte[] key,
-        string dataset,
-        int batchRows,
-        IAsyncEnumerable<SealedRow> rows,
-        CancellationToken cancellationToken
-    )
-    {
-        var blob = runs.GetBlobClient(PathOf(run, seal, dataset));
-        await using var file = new SealedFile(blob);
-        var chunk = new List<SealedRow>(batchRows);
-        var batch = 0L;
-        await foreach (var row in rows.WithCancellation(cancellationToken))
-        {
-            chunk.Add(row);
-            if (chunk.Count == batchRows)
-            {
-                await file.AppendAsync(
-                    SealedChunk.Encrypt(key, PlaceOf(run, dataset), batch++, chunk),
-                    cancellationToken
-                );
-                chunk.Clear();
-            }
-        }
-        if (chunk.Count > 0)
-        {
-            await file.AppendAsync(SealedChunk.Encrypt(key, PlaceOf(run, dataset), batch++, chunk), cancellationToken);
-        }
-        await file.AppendAsync(SealedChunk.Encrypt(key, PlaceOf(run, dataset), batch, []), cancellationToken);
-        await file.CompleteAsync(cancellationToken);
-        return batch;
-    }
+    /// <summary>The sealed files.</summary>
+    public SealedFiles Files => new(runs);
 
-    /// <summary>Reads sealed batches from a place on; each comes with the offset of the one after it.</summary>
+    /// <summary>Reads chunks of a planned run from a place on.</summary>
     public IAsyncEnumerable<SealedBatch> ReadAsync(
         ErasurePlan plan,
         byte[] key,
         string dataset,
-        long batch,
+        long chunk,
         long offset,
         CancellationToken cancellationToken
-    ) => ReadAsync(plan.Order.Ref, plan.Seal, key, dataset, batch, offset, cancellationToken);
-
-    /// <summary>The same of a run that has no plan yet.</summary>
-    public async IAsyncEnumerable<SealedBatch> ReadAsync(
-        ErasureRef run,
-        string seal,
-        byte[] key,
-        string dataset,
-        long batch,
-        long offset,
-        [EnumeratorCancellation] CancellationToken cancellationToken
-    )
-    {
-        var blob = runs.GetBlobClient(PathOf(run, seal, dataset));
-        await using var stream = await blob.OpenReadAsync(
-            new BlobOpenReadOptions(allowModifications: false) { Position = offset, BufferSize = 1 << 20 },
+    ) =>
+        Files.ReadAsync(
+            new(plan.Order.Ref, plan.Seal, key, dataset, plan.Files.GetValueOrDefault(dataset, [])),
+            chunk,
+            offset,
             cancellationToken
         );
-        var header = new byte[SealedChunk.HeaderBytes];
-        while (true)
-        {
-            await stream.ReadExactlyAsync(header, cancellationToken);
-            var body = new byte[SealedChunk.LengthOf(header)];
-            await stream.ReadExactlyAsync(body, cancellationToken);
-            offset += header.Length + body.Length;
-            var rows = SealedChunk.Decrypt(key, PlaceOf(run, dataset), batch, header, body);
-            if (rows.Count == 0)
-            {
-                yield break;
-            }
-            yield return new(batch++, offset, rows);
-        }
-    }
 
     /// <summary>Removes plans, keys and sealed files of all runs of a case; certificates stay.</summary>
     public Task ForgetAsync(string caseId, CancellationToken cancellationToken) =>
         DeleteAllAsync($"{caseId}/", cancellationToken);
 
-    private static string Folder(ErasureRef run) =>
-        string.Create(CultureInfo.InvariantCulture, $"{run.CaseId}/{run.Run:D4}");
-
-    private static string PathOf(ErasureRef run, string seal, string dataset) =>
-        $"{Folder(run)}/{seal}/{Uri.EscapeDataString(dataset)}";
-
-    private static string PlaceOf(ErasureRef run, string dataset) => $"{Folder(run)}|{dataset}";
+    private static string Folder(ErasureRef run) => SealedFiles.Folder(run);
 
     private async Task<T?> FindAsync<T>(string path, CancellationToken cancellationToken)
         where T : class =>
@@ -332,15 +259,3 @@ internal sealed class RunStore(BlobServiceClient storage, RunKeys keys)
         }
     }
 }
-
-/// <summary>How far a run is sealed that has no plan yet.</summary>
-/// <param name="Seal">Its folder.</param>
-/// <param name="Datasets">Those that are sealed whole.</param>
-/// <param name="Tag">The stored version; null for one that is not stored yet.</param>
-internal sealed record Sealing(string Seal, IReadOnlyList<PlannedErasure> Datasets, string? Tag);
-
-/// <summary>A batch of sealed rows.</summary>
-/// <param name="Number">Counted from 0.</param>
-/// <param name="NextOffset">Where the batch after it begins.</param>
-/// <param name="Rows">Its rows.</param>
-internal sealed record SealedBatch(long Number, long NextOffset, IReadOnlyList<SealedRow> Rows);

@@ -5,146 +5,130 @@ using System.Text;
 
 namespace Portability.Erasure;
 
+/// <summary>What a sealed cell holds. The numbers are stored: never change them.</summary>
+internal enum CellKind : byte
+{
+    Null = 0,
+    Integer = 1,
+    Real = 2,
+    Text = 3,
+    Bytes = 4,
+    Guid = 5,
+    Decimal = 6,
+    Instant = 7,
+    Day = 8,
+}
+
 /// <summary>
-/// One batch of sealed rows as bytes: length, nonce, tag, ciphertext (AES-256-GCM). Case, run, dataset and batch number are
+/// One chunk of sealed rows as bytes: length, nonce, tag, ciphertext (AES-256-GCM). Case, run, dataset and chunk number are
 /// authenticated, so a chunk cannot be moved to another place. A chunk without rows ends the file: truncation is noticed.
+/// Inside: format, columns, rows of each fate; then the rows, whole numbers as the difference from the row before.
 /// </summary>
 internal static class SealedChunk
 {
     public const int HeaderBytes = 4 + NonceBytes + TagBytes;
+
+    /// <summary>How many fates there are.</summary>
+    public const int Fates = 8;
+
+    /// <summary>Bytes before the first row, inside.</summary>
+    public const int PlainHeaderBytes = 2 + Fates * sizeof(int);
+
+    private const byte Format = 2;
     private const int NonceBytes = 12;
     private const int TagBytes = 16;
 
-    public static byte[] Encrypt(byte[] key, string place, long batch, IReadOnlyList<SealedRow> rows)
+    /// <summary>Writes what stands before the rows.</summary>
+    public static void WriteHeader(Span<byte> plain, int columns, ReadOnlySpan<int> fates)
     {
-        using var plain = new MemoryStream();
-        using (var writer = new BinaryWriter(plain, Encoding.UTF8, leaveOpen: true))
+        plain[0] = Format;
+        plain[1] = (byte)columns;
+        for (var fate = 0; fate < Fates; fate++)
         {
-            writer.Write7BitEncodedInt(rows.Count);
-            foreach (var row in rows)
-            {
-                writer.Write((byte)row.Fate);
-                writer.Write7BitEncodedInt64(row.Release);
-                writer.Write((byte)row.Values.Length);
-                foreach (var value in row.Values)
-                {
-                    WriteValue(writer, value);
-                }
-            }
+            BinaryPrimitives.WriteInt32LittleEndian(plain[(2 + fate * sizeof(int))..], fates[fate]);
         }
-        var content = plain.ToArray();
-        var chunk = new byte[HeaderBytes + content.Length];
-        BinaryPrimitives.WriteInt32LittleEndian(chunk, content.Length);
-        var nonce = chunk.AsSpan(4, NonceBytes);
+    }
+
+    /// <summary>Rows, columns, and where the first row begins.</summary>
+    public static (int Rows, int Columns, int At) ReadHeader(ReadOnlySpan<byte> plain)
+    {
+        if (plain[0] != Format)
+        {
+            throw new InvalidDataException($"Sealed rows of unknown format {plain[0]}.");
+        }
+        var rows = 0;
+        for (var fate = 0; fate < Fates; fate++)
+        {
+            rows += CountOf(plain, (RowFate)fate);
+        }
+        return (rows, plain[1], PlainHeaderBytes);
+    }
+
+    public static int CountOf(ReadOnlySpan<byte> plain, RowFate fate) =>
+        BinaryPrimitives.ReadInt32LittleEndian(plain[(2 + (int)fate * sizeof(int))..]);
+
+    /// <summary>Encrypts; <paramref name="chunk"/> has room for the header and as many bytes as the rows.</summary>
+    public static void Encrypt(AesGcm aes, string place, long number, ReadOnlySpan<byte> plain, Span<byte> chunk)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(chunk, plain.Length);
+        var nonce = chunk.Slice(4, NonceBytes);
         RandomNumberGenerator.Fill(nonce);
-        using var aes = new AesGcm(key, TagBytes);
         aes.Encrypt(
             nonce,
-            content,
-            chunk.AsSpan(HeaderBytes),
-            chunk.AsSpan(4 + NonceBytes, TagBytes),
-            Bind(place, batch)
+            plain,
+            chunk.Slice(HeaderBytes, plain.Length),
+            chunk.Slice(4 + NonceBytes, TagBytes),
+            Bind(place, number)
         );
-        return chunk;
     }
 
     public static int LengthOf(ReadOnlySpan<byte> header) => BinaryPrimitives.ReadInt32LittleEndian(header);
 
+    public static AesGcm Cipher(byte[] key) => new(key, TagBytes);
+
     /// <summary>Throws <see cref="AuthenticationTagMismatchException"/> when anything was changed or moved.</summary>
-    public static List<SealedRow> Decrypt(
-        byte[] key,
+    public static byte[] Decrypt(
+        AesGcm aes,
         string place,
-        long batch,
+        long number,
         ReadOnlySpan<byte> header,
         ReadOnlySpan<byte> body
     )
     {
         var plain = new byte[body.Length];
-        using var aes = new AesGcm(key, TagBytes);
         aes.Decrypt(
             header.Slice(4, NonceBytes),
             body,
             header.Slice(4 + NonceBytes, TagBytes),
             plain,
-            Bind(place, batch)
+            Bind(place, number)
         );
-        using var reader = new BinaryReader(new MemoryStream(plain, writable: false), Encoding.UTF8);
-        var count = reader.Read7BitEncodedInt();
-        var rows = new List<SealedRow>(count);
-        for (var i = 0; i < count; i++)
-        {
-            var fate = (RowFate)reader.ReadByte();
-            var release = reader.Read7BitEncodedInt64();
-            var values = new object?[reader.ReadByte()];
-            for (var v = 0; v < values.Length; v++)
-            {
-                values[v] = ReadValue(reader);
-            }
-            rows.Add(new(fate, release, values));
-        }
-        return rows;
+        return plain;
     }
 
-    private static byte[] Bind(string place, long batch) =>
-        Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{place}|{batch}"));
-
-    private static void WriteValue(BinaryWriter writer, object? value)
-    {
-        switch (value)
+    /// <summary>The bytes of a value that is neither number, text nor bytes.</summary>
+    public static (CellKind Kind, byte[] Bytes) Encode(object value) =>
+        value switch
         {
-            case null or DBNull:
-                writer.Write((byte)0);
-                break;
-            case long or int or short or byte or bool:
-                writer.Write((byte)1);
-                writer.Write(Convert.ToInt64(value, CultureInfo.InvariantCulture));
-                break;
-            case double real:
-                writer.Write((byte)2);
-                writer.Write(real);
-                break;
-            case string text:
-                writer.Write((byte)3);
-                writer.Write(text);
-                break;
-            case byte[] bytes:
-                writer.Write((byte)4);
-                writer.Write7BitEncodedInt(bytes.Length);
-                writer.Write(bytes);
-                break;
-            case Guid guid:
-                writer.Write((byte)5);
-                writer.Write(guid.ToByteArray());
-                break;
-            case decimal number:
-                writer.Write((byte)6);
-                writer.Write(number);
-                break;
-            case DateTime instant:
-                writer.Write((byte)7);
-                writer.Write(instant.ToBinary());
-                break;
-            case DateOnly day:
-                writer.Write((byte)8);
-                writer.Write(day.DayNumber);
-                break;
-            default:
-                throw new NotSupportedException($"A key of type {value.GetType().Name} cannot be sealed.");
-        }
-    }
-
-    private static object? ReadValue(BinaryReader reader) =>
-        reader.ReadByte() switch
-        {
-            0 => null,
-            1 => reader.ReadInt64(),
-            2 => reader.ReadDouble(),
-            3 => reader.ReadString(),
-            4 => reader.ReadBytes(reader.Read7BitEncodedInt()),
-            5 => new Guid(reader.ReadBytes(16)),
-            6 => reader.ReadDecimal(),
-            7 => DateTime.FromBinary(reader.ReadInt64()),
-            8 => DateOnly.FromDayNumber(reader.ReadInt32()),
-            var unknown => throw new InvalidDataException($"Sealed value of unknown kind {unknown}."),
+            Guid guid => (CellKind.Guid, guid.ToByteArray()),
+            decimal number => (CellKind.Decimal, Words(decimal.GetBits(number))),
+            DateTime instant => (CellKind.Instant, BitConverter.GetBytes(instant.ToBinary())),
+            DateOnly day => (CellKind.Day, BitConverter.GetBytes(day.DayNumber)),
+            _ => throw new NotSupportedException($"A key of type {value.GetType().Name} cannot be sealed."),
         };
+
+    public static object Decode(CellKind kind, ReadOnlySpan<byte> bytes) =>
+        kind switch
+        {
+            CellKind.Guid => new Guid(bytes),
+            CellKind.Decimal => new decimal(System.Runtime.InteropServices.MemoryMarshal.Cast<byte, int>(bytes)),
+            CellKind.Instant => DateTime.FromBinary(BinaryPrimitives.ReadInt64LittleEndian(bytes)),
+            CellKind.Day => DateOnly.FromDayNumber(BinaryPrimitives.ReadInt32LittleEndian(bytes)),
+            _ => throw new InvalidDataException($"Sealed value of unknown kind {kind}."),
+        };
+
+    private static byte[] Words(int[] words) => System.Runtime.InteropServices.MemoryMarshal.AsBytes<int>(words).ToArray();
+
+    private static byte[] Bind(string place, long number) =>
+        Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{place}|{number}"));
 }

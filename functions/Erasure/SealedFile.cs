@@ -1,4 +1,5 @@
 using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
 
 namespace Portability.Erasure;
 
@@ -6,14 +7,19 @@ namespace Portability.Erasure;
 internal sealed class SealedFile(BlobClient blob) : IAsyncDisposable
 {
     private const int OneRequestBytes = 1 << 20;
+    private const int BlockBytes = 2 << 20;
     private readonly MemoryStream small = new();
     private Stream? large;
 
-    public async Task AppendAsync(byte[] content, CancellationToken cancellationToken)
+    public async Task AppendAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         if (large is null && small.Length + content.Length > OneRequestBytes)
         {
-            large = await blob.OpenWriteAsync(overwrite: true, cancellationToken: cancellationToken);
+            large = await blob.OpenWriteAsync(
+                overwrite: true,
+                new BlobOpenWriteOptions { BufferSize = BlockBytes },
+                cancellationToken
+            );
             small.Position = 0;
             await small.CopyToAsync(large, cancellationToken);
         }

@@ -31,7 +31,7 @@ internal sealed class Sealer(MappedSystems systems, RunStore store, TimeProvider
 
         var sealing =
             await store.FindSealingAsync(order.Ref, cancellationToken)
-            ?? new Sealing($"seal-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}", [], null);
+            ?? new Sealing { Seal = $"seal-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}" };
         var key = sealing.Tag is null
             ? await store.CreateKeyAsync(order.Ref, sealing.Seal, cancellationToken)
             : await store.KeyAsync(order.Ref, sealing.Seal, cancellationToken);
@@ -39,19 +39,11 @@ internal sealed class Sealer(MappedSystems systems, RunStore store, TimeProvider
             ? null
             : await store.FindKeyAsync(order.Ref, sealing.Seal, RunStore.ProbeKey, cancellationToken);
         probeKey ??= await store.CreateKeyAsync(order.Ref, sealing.Seal, cancellationToken, RunStore.ProbeKey);
-        var attempt = new Attempt(
-            order,
-            sealing.Seal,
-            key,
-            probeKey,
-            previous,
-            [.. sealing.Datasets],
-            () => TimeProvider.System.GetElapsedTime(begun) > options.CallBudget
-        );
+        var attempt = new SealAttempt(order, sealing, key, probeKey, previous, begun, options.CallBudget);
         var isDone = await SealAllAsync(attempt, plans, cancellationToken);
         if (!isDone)
         {
-            await store.KeepSealingAsync(order.Ref, sealing with { Datasets = attempt.Datasets }, cancellationToken);
+            await store.KeepSealingAsync(order.Ref, attempt.State, cancellationToken);
             return null;
         }
         // A first run that finds nobody was given a wrong id: it must not end in a certificate.
@@ -59,7 +51,7 @@ internal sealed class Sealer(MappedSystems systems, RunStore store, TimeProvider
             plans.Count > 0
             && previous is null
             && !order.MayBeGone
-            && !attempt.Datasets.Exists(dataset => dataset.Before > 0)
+            && !attempt.State.Datasets.Any(dataset => dataset.Before > 0)
         )
         {
             Refuse(
@@ -75,28 +67,16 @@ internal sealed class Sealer(MappedSystems systems, RunStore store, TimeProvider
                 Order = order,
                 SealedAt = clock.GetUtcNow(),
                 Seal = sealing.Seal,
-                Datasets = attempt.Datasets,
+                Datasets = attempt.State.Datasets,
+                Files = attempt.State.Files,
                 Processors = systems.Map.Systems.OfType<ProcessorSystem>().Select(processor => processor.Name).ToList(),
             },
             cancellationToken
         );
     }
 
-    private sealed record Attempt(
-        ErasureOrder Order,
-        string Seal,
-        byte[] Key,
-        byte[] ProbeKey,
-        ErasurePlan? Previous,
-        List<PlannedErasure> Datasets,
-        Func<bool> IsOutOfTime
-    )
-    {
-        public bool Has(string dataset) => Datasets.Exists(planned => planned.Name == dataset);
-    }
-
-    /// <summary>Seals what is not sealed yet, at least one dataset; false when the time is over before all is.</summary>
-    private async Task<bool> SealAllAsync(Attempt attempt, List<ScopePlan> plans, CancellationToken cancellationToken)
+    /// <summary>Seals what is not sealed yet, at least a chunk of it; false when the time is over before all is.</summary>
+    private async Task<bool> SealAllAsync(SealAttempt attempt, List<ScopePlan> plans, CancellationToken cancellationToken)
     {
         foreach (var plan in plans)
         {
@@ -107,11 +87,11 @@ internal sealed class Sealer(MappedSystems systems, RunStore store, TimeProvider
         }
         foreach (var blobs in systems.Map.Blobs.Where(blobs => !attempt.Has(blobs.Name)))
         {
-            if (attempt.Datasets.Count > 0 && attempt.IsOutOfTime())
+            if (attempt.HasWorked && attempt.IsOutOfTime())
             {
                 return false;
             }
-            attempt.Datasets.Add(await SealBlobsAsync(attempt, blobs, cancellationToken));
+            await SealBlobsAsync(attempt, blobs, cancellationToken);
         }
         return true;
     }
@@ -184,7 +164,7 @@ internal sealed class Sealer(MappedSystems systems, RunStore store, TimeProvider
         }
     }
 
-    private async Task<bool> SealSqlAsync(Attempt attempt, ScopePlan plan, CancellationToken cancellationToken)
+    private async Task<bool> SealSqlAsync(SealAttempt attempt, ScopePlan plan, CancellationToken cancellationToken)
     {
         var open = plan
             .Datasets.Where(dataset => dataset.Map.Erase is not EraseRule.None && !attempt.Has(dataset.Name))
@@ -206,41 +186,57 @@ internal sealed class Sealer(MappedSystems systems, RunStore store, TimeProvider
         var sealer = new SqlSealer(scope, attempt.Order, systems.Map);
         await AddEarlierAsync(attempt, scope, sealer, cancellationToken);
         await sealer.PrepareAsync(cancellationToken);
-        if (!scope.Datasets.Any(dataset => attempt.Has(dataset.Name)))
+        if (!await new ProbeSet(store).SealAsync(attempt, scope, cancellationToken))
         {
-            await new ProbeSet(store).SealAsync(
-                attempt.Order.Ref,
-                attempt.Seal,
-                attempt.ProbeKey,
-                scope,
-                attempt.Previous,
-                cancellationToken
-            );
+            return false;
         }
-        var isFirst = true;
         foreach (var dataset in open)
         {
-            if (!isFirst && attempt.IsOutOfTime())
+            if (attempt.HasWorked && attempt.IsOutOfTime())
             {
                 return false;
             }
-            isFirst = false;
-            var batches = await store.SealAsync(
-                attempt.Order.Ref,
-                attempt.Seal,
-                attempt.Key,
-                dataset.Name,
-                options.BatchRows,
-                sealer.RowsAsync(dataset, cancellationToken),
-                cancellationToken
-            );
-            attempt.Datasets.Add(await sealer.SumAsync(dataset, cancellationToken) with { Batches = batches });
+            if (!await SealRowsAsync(attempt, sealer, dataset, cancellationToken))
+            {
+                return false;
+            }
         }
         return true;
     }
 
+    /// <summary>Seals a dataset, or goes on with it; false when it is not done.</summary>
+    private async Task<bool> SealRowsAsync(
+        SealAttempt attempt,
+        SqlSealer sealer,
+        ScopedDataset dataset,
+        CancellationToken cancellationToken
+    )
+    {
+        var open = attempt.State.Open is { } left && left.Name == dataset.Name ? left : null;
+        var counts = open?.Counts ?? new();
+        var after = open is null ? null : await attempt.LastAsync(store, open, cancellationToken);
+        await using var writer = attempt.Write(store, dataset.Name, options.BatchRows);
+        var isDone = await sealer.SealAsync(
+            dataset,
+            after,
+            counts,
+            writer,
+            attempt.IsOutOfTime,
+            cancellationToken
+        );
+        attempt.Add(dataset.Name, await writer.CompleteAsync(cancellationToken));
+        if (!isDone)
+        {
+            attempt.LeaveOpen(new(dataset.Name, counts, writer.LastOffset));
+            return false;
+        }
+        var planned = await sealer.SumAsync(dataset, counts, cancellationToken);
+        attempt.Close(planned with { Batches = attempt.ChunksOf(dataset.Name) });
+        return true;
+    }
+
     private async Task AddEarlierAsync(
-        Attempt attempt,
+        SealAttempt attempt,
         RunScope scope,
         SqlSealer sealer,
         CancellationToken cancellationToken
@@ -250,7 +246,7 @@ internal sealed class Sealer(MappedSystems systems, RunStore store, TimeProvider
         {
             return;
         }
-        var key = await store.KeyAsync(previous.Order.Ref, previous.Seal, cancellationToken);
+        var key = await store.KeyAsync(previous, cancellationToken);
         foreach (var dataset in scope.Datasets)
         {
             var isKnown = previous.Datasets.Any(planned => planned.Name == dataset.Name);
@@ -262,23 +258,16 @@ internal sealed class Sealer(MappedSystems systems, RunStore store, TimeProvider
         }
     }
 
-    private async Task<PlannedErasure> SealBlobsAsync(
-        Attempt attempt,
-        BlobDataset blobs,
-        CancellationToken cancellationToken
-    )
+    private async Task SealBlobsAsync(SealAttempt attempt, BlobDataset blobs, CancellationToken cancellationToken)
     {
         var erasure = new BlobErasure(blobs, systems.Blobs(blobs.System), systems.Map, attempt.Order);
         // A blob takes a request of its own where a row takes microseconds: a tenth of the rows makes a batch.
-        var batches = await store.SealAsync(
-            attempt.Order.Ref,
-            attempt.Seal,
-            attempt.Key,
-            blobs.Name,
-            Math.Max(1, options.BatchRows / 10),
-            erasure.CollectAsync(cancellationToken),
-            cancellationToken
-        );
-        return erasure.Sum(batches);
+        await using var writer = attempt.Write(store, blobs.Name, Math.Max(1, options.BatchRows / 10));
+        await foreach (var row in erasure.CollectAsync(cancellationToken))
+        {
+            await writer.WriteAsync(row, cancellationToken);
+        }
+        attempt.Add(blobs.Name, await writer.CompleteAsync(cancellationToken));
+        attempt.Close(erasure.Sum(attempt.ChunksOf(blobs.Name)));
     }
 }

@@ -42,15 +42,15 @@ internal sealed class SqlBatches : IAsyncDisposable
     /// <summary>Carries out one batch inside the given transaction and adds to the counts.</summary>
     public async Task<BatchCounts> ApplyAsync(
         DbTransaction transaction,
-        IReadOnlyList<SealedRow> rows,
+        SealedRows rows,
         BatchCounts counts,
         CancellationToken cancellationToken
     )
     {
         await batch.FillAsync(transaction, rows, cancellationToken);
-        foreach (var fate in rows.Select(row => row.Fate).Distinct().Order())
+        foreach (var fate in Enum.GetValues<RowFate>().Where(fate => rows.Of(fate) > 0))
         {
-            var count = rows.Count(row => row.Fate == fate);
+            var count = rows.Of(fate);
             switch (fate)
             {
                 case RowFate.Delete:
@@ -82,10 +82,10 @@ internal sealed class SqlBatches : IAsyncDisposable
     }
 
     /// <summary>Counts the rows of an untouched batch that are unlinked by their link's going.</summary>
-    public static BatchCounts CountShared(IReadOnlyList<SealedRow> rows, BatchCounts counts) =>
+    public static BatchCounts CountShared(SealedRows rows, BatchCounts counts) =>
         counts with
         {
-            Unlinked = counts.Unlinked + rows.Count(row => row.Fate == RowFate.Shared),
+            Unlinked = counts.Unlinked + rows.Of(RowFate.Shared),
         };
 
     public async ValueTask DisposeAsync()

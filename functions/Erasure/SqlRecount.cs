@@ -33,7 +33,7 @@ internal sealed class SqlRecount(
         var orphaned = 0L;
         await using (
             var gather = connection.Prepare(
-                $"INSERT INTO {there.Name} SELECT b.* FROM {batch.Name} b JOIN {dialect.Table(dataset.Table.Name)} t ON {batch.Same("t", "b")} WHERE 1 = 1 ON CONFLICT DO NOTHING"
+                $"INSERT INTO {there.Name} SELECT b.* FROM {batch.Name} b {dialect.JoinLookingUp} {dialect.Table(dataset.Table.Name)} t ON {batch.Same("t", "b")} WHERE 1 = 1 ON CONFLICT DO NOTHING"
             )
         )
         {

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Runtime.CompilerServices;
 using Portability.DataMap;
 using Portability.Sources;
 using Portability.Terminations;
@@ -14,8 +13,7 @@ internal sealed class SqlSealer(RunScope scope, ErasureOrder order, TenantDataMa
 {
     private readonly Releases releases = new(scope, order, map);
     private readonly KeptParents parents = new(scope);
-    private readonly Dictionary<RowFate, long> counts = [];
-    private readonly SortedDictionary<long, long> retained = [];
+    private const int LookAtTheTime = 1023;
 
     /// <summary>Adds rows that an earlier run sealed and that are still there: their way to the tenant may be gone by now.</summary>
     public async Task AddEarlierAsync(
@@ -38,7 +36,7 @@ internal sealed class SqlSealer(RunScope scope, ErasureOrder order, TenantDataMa
         );
         await batch.CreateAsync(cancellationToken);
         await using var insert = scope.Connection.Prepare(
-            $"INSERT INTO {left.Name} SELECT b.* FROM {batch.Name} b JOIN {scope.Table(dataset)} t ON {batch.Same("t", "b")} WHERE 1 = 1 ON CONFLICT DO NOTHING"
+            $"INSERT INTO {left.Name} SELECT b.* FROM {batch.Name} b {scope.Dialect.JoinLookingUp} {scope.Table(dataset)} t ON {batch.Same("t", "b")} WHERE 1 = 1 ON CONFLICT DO NOTHING"
         );
         await foreach (var sealedRows in earlier.WithCancellation(cancellationToken))
         {
@@ -57,65 +55,99 @@ internal sealed class SqlSealer(RunScope scope, ErasureOrder order, TenantDataMa
         await parents.FillAsync(cancellationToken);
     }
 
-    /// <summary>The rows of a dataset with their fates, in the order in which they go. Counts them on the way.</summary>
-    public async IAsyncEnumerable<SealedRow> RowsAsync(
+    /// <summary>
+    /// Hands the rows of a dataset on with their fates, in the order in which they go, and counts them. False when it stopped because
+    /// the time is over; it goes on after the row whose key is given.
+    /// </summary>
+    /// <param name="dataset">The dataset.</param>
+    /// <param name="after">The key of the last row of an earlier call, or null.</param>
+    /// <param name="counts">Added to.</param>
+    /// <param name="target">Takes the rows.</param>
+    /// <param name="isOutOfTime">Asked now and then, but for the first rows: each call gets on.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<bool> SealAsync(
         ScopedDataset dataset,
-        [EnumeratorCancellation] CancellationToken cancellationToken
+        IReadOnlyList<object?>? after,
+        FateCounts counts,
+        ISealTarget target,
+        Func<bool> isOutOfTime,
+        CancellationToken cancellationToken
     )
     {
-        counts.Clear();
-        retained.Clear();
         var shape = scope.Shape(dataset);
-        var sealedColumns = shape.SealedColumns.ToList();
+        var (keys, columns) = (shape.Key.Count, shape.SealedColumns.Count());
+        var isDated = dataset.Map.Erase is EraseRule.Retain && !order.HeldDatasets.Contains(dataset.Name);
         var levels = await LevelAsync(dataset, cancellationToken);
-        await using var command = scope.Connection.Prepare(Select(dataset, levels), ("@tenant", scope.Tenant));
-        await using var reader = await OpenAsync(dataset, command, cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
+        List<(string, object?)> parameters =
+        [
+            ("@tenant", scope.Tenant),
+            .. (after ?? []).Take(keys).Select((value, index) => ($"@after{index}", value)),
+        ];
+        var sql = Select(dataset, levels, after is not null);
+        await using var rows = await GuardAsync(
+            dataset,
+            () => scope.Dialect.OpenRowsAsync(scope.Connection, sql, parameters, cancellationToken)
+        );
+        object? date = null;
+        var (isFirst, fate, release) = (true, RowFate.Delete, 0L);
+        var (wasKept, done) = (false, 0);
+        while (await rows.ReadAsync(cancellationToken))
         {
-            var values = new object?[sealedColumns.Count];
-            for (var i = 0; i < values.Length; i++)
+            for (var key = 0; key < keys; key++)
             {
-                values[i] = reader.Cell(i);
+                if (rows.IsNull(key))
+                {
+                    throw Refused(dataset, "a row has no value in a column of its key");
+                }
             }
-            if (values.AsSpan(0, shape.Key.Count).Contains(null))
+            var isKept = rows.Integer(columns + 1) != 0;
+            var next = isDated ? rows.Value(columns) : null;
+            // Neighbours mostly have the same date, and working out a release is the dearest thing here.
+            if (isFirst || isKept != wasKept || !Equals(next, date))
             {
-                throw Refused(dataset, "a row has no value in a column of its key");
+                (fate, release) = FateOf(dataset, next, isKept);
+                (isFirst, wasKept, date) = (false, isKept, next);
             }
-            var isKept = Convert.ToInt64(
-                reader.GetValue(values.Length + 1),
-                System.Globalization.CultureInfo.InvariantCulture
-            );
-            var (fate, release) = FateOf(dataset, reader.Cell(values.Length), isKept != 0);
-            counts[fate] = counts.GetValueOrDefault(fate) + 1;
-            if (fate == RowFate.Retain)
+            counts.Add(fate, release);
+            target.Begin(fate, release);
+            for (var column = 0; column < columns; column++)
             {
-                retained[release] = retained.GetValueOrDefault(release) + 1;
+                rows.Copy(column, target);
             }
-            yield return new(fate, release, values);
+            await target.EndAsync(cancellationToken);
+            if ((++done & LookAtTheTime) == 0 && isOutOfTime())
+            {
+                return false;
+            }
         }
+        return true;
     }
 
-    /// <summary>What <see cref="RowsAsync"/> has given of the dataset.</summary>
-    public async Task<PlannedErasure> SumAsync(ScopedDataset dataset, CancellationToken cancellationToken)
+    /// <summary>What <see cref="SealAsync"/> has counted of the dataset.</summary>
+    public async Task<PlannedErasure> SumAsync(
+        ScopedDataset dataset,
+        FateCounts counts,
+        CancellationToken cancellationToken
+    )
     {
-        var kept = counts.GetValueOrDefault(RowFate.KeepParent);
+        var kept = counts.Of(RowFate.KeepParent);
         return new()
         {
             Name = dataset.Name,
             System = dataset.Map.System,
             Kind = "sql",
             Rule = RuleName(dataset.Map.Erase),
-            Before = counts.Values.Sum(),
-            ToDelete = counts.GetValueOrDefault(RowFate.Delete),
-            ToAnonymise = counts.GetValueOrDefault(RowFate.Anonymise),
-            ToUnlink = counts.GetValueOrDefault(RowFate.Unlink) + counts.GetValueOrDefault(RowFate.Shared),
-            Held = counts.GetValueOrDefault(RowFate.Hold),
+            Before = counts.Rows.Sum(),
+            ToDelete = counts.Of(RowFate.Delete),
+            ToAnonymise = counts.Of(RowFate.Anonymise),
+            ToUnlink = counts.Of(RowFate.Unlink) + counts.Of(RowFate.Shared),
+            Held = counts.Of(RowFate.Hold),
             KeptParents = kept,
             NeededBy = kept > 0 ? await parents.NeededByAsync(dataset, cancellationToken) : [],
-            Tombstones = counts.GetValueOrDefault(RowFate.Tombstone),
+            Tombstones = counts.Of(RowFate.Tombstone),
             Retained = dataset.Map.Erase is EraseRule.Retain retain
-                ? retained
-                    .Select(entry => new RetainedRows(
+                ? counts
+                    .Retained.Select(entry => new RetainedRows(
                         retain.Class,
                         map.Retention[retain.Class].LegalBasis,
                         DateTimeOffset.FromUnixTimeSeconds(entry.Key),
@@ -137,7 +169,7 @@ internal sealed class SqlSealer(RunScope scope, ErasureOrder order, TenantDataMa
             _ => "none",
         };
 
-    private string Select(ScopedDataset dataset, string? levels)
+    private string Select(ScopedDataset dataset, string? levels, bool goesOn)
     {
         var dialect = scope.Dialect;
         var anchor = dataset.Map.Erase is EraseRule.Retain { Anchor: { } column }
@@ -152,7 +184,29 @@ internal sealed class SqlSealer(RunScope scope, ErasureOrder order, TenantDataMa
             ? ""
             : $" LEFT JOIN {dialect.Temporary(levels)} l ON {dialect.Pairwise("l", kept.KeyColumns, "t", dataset.Key)}";
         var by = levels is null ? keys : $"coalesce(l.level, 0), {keys}";
-        return $"SELECT {dialect.Columns(scope.Shape(dataset).SealedColumns, "t")}, {anchor}, {isKept} FROM {scope.Table(dataset)} t{join} WHERE {scope.Member(dataset)} ORDER BY {by}";
+        var after = goesOn ? $" AND {After(dataset, levels, by)}" : "";
+        return $"SELECT {dialect.Columns(scope.Shape(dataset).SealedColumns, "t")}, {anchor}, {isKept} FROM {scope.Table(dataset)} t{join} WHERE {scope.Member(dataset)}{after} ORDER BY {by}";
+    }
+
+    /// <summary>Condition on rows that come after the one whose key is given.</summary>
+    private string After(ScopedDataset dataset, string? levels, string by)
+    {
+        var dialect = scope.Dialect;
+        var key = dataset
+            .Key.Select((column, index) => dialect.Typed($"@after{index}", dataset.Table.Find(column)!))
+            .ToList();
+        if (levels is null && key.Count == 1)
+        {
+            return $"{by} > {key[0]}";
+        }
+        if (levels is null)
+        {
+            return $"({by}) > ({string.Join(", ", key)})";
+        }
+        var columns = scope.Kept(dataset).KeyColumns;
+        var isIt = string.Join(" AND ", columns.Zip(key, (column, value) => $"{dialect.Quote(column)} = {value}"));
+        var level = $"(SELECT coalesce(max(level), 0) FROM {dialect.Temporary(levels)} WHERE {isIt})";
+        return $"({by}) > ({level}, {string.Join(", ", key)})";
     }
 
     private (RowFate Fate, long Release) FateOf(ScopedDataset dataset, object? date, bool isKept)
@@ -241,22 +295,21 @@ internal sealed class SqlSealer(RunScope scope, ErasureOrder order, TenantDataMa
         return name;
     }
 
-    private async Task<DbDataReader> OpenAsync(
-        ScopedDataset dataset,
-        DbCommand command,
-        CancellationToken cancellationToken
-    )
-    {
-        DbDataReader? reader = null;
-        await GuardAsync(dataset, async () => reader = await command.ExecuteReaderAsync(cancellationToken));
-        return reader!;
-    }
+    private Task GuardAsync(ScopedDataset dataset, Func<Task> work) =>
+        GuardAsync(
+            dataset,
+            async () =>
+            {
+                await work();
+                return true;
+            }
+        );
 
-    private async Task GuardAsync(ScopedDataset dataset, Func<Task> work)
+    private async Task<T> GuardAsync<T>(ScopedDataset dataset, Func<Task<T>> work)
     {
         try
         {
-            await work();
+            return await work();
         }
         catch (DbException fault)
         {

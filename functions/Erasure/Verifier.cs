@@ -15,10 +15,8 @@ internal sealed class Verifier(MappedSystems systems, RunStore store, TimeProvid
         var begun = TimeProvider.System.GetTimestamp();
         var plan = await store.PlanAsync(run, cancellationToken);
         var key = await store.KeyAsync(plan, cancellationToken);
-        var found = (await store.FindVerifyingAsync(run, cancellationToken)).ToDictionary(
-            dataset => dataset.Dataset,
-            StringComparer.Ordinal
-        );
+        var state = await store.FindVerifyingAsync(run, cancellationToken);
+        var found = state.Datasets.ToDictionary(dataset => dataset.Dataset, StringComparer.Ordinal);
         var isFirst = true;
         foreach (var system in plan.Datasets.GroupBy(dataset => dataset.System))
         {
@@ -32,7 +30,7 @@ internal sealed class Verifier(MappedSystems systems, RunStore store, TimeProvid
             {
                 if (!isFirst && TimeProvider.System.GetElapsedTime(begun) > options.CallBudget)
                 {
-                    await store.KeepVerifyingAsync(run, [.. found.Values], cancellationToken);
+                    await store.KeepVerifyingAsync(run, state with { Datasets = [.. found.Values] }, cancellationToken);
                     return null;
                 }
                 isFirst = false;
@@ -41,13 +39,13 @@ internal sealed class Verifier(MappedSystems systems, RunStore store, TimeProvid
                     : await recount.VerifyAsync(planned, cancellationToken);
             }
         }
-        if (TimeProvider.System.GetElapsedTime(begun) > options.CallBudget / 2)
+        state = await ScanAsync(plan, key, state, begun, cancellationToken);
+        if (!state.IsScanned)
         {
-            // The scan is one piece: it gets a call of its own.
-            await store.KeepVerifyingAsync(run, [.. found.Values], cancellationToken);
+            await store.KeepVerifyingAsync(run, state with { Datasets = [.. found.Values] }, cancellationToken);
             return null;
         }
-        await ScanAsync(plan, key, found, cancellationToken);
+        Blame(state, found);
         var report = new VerificationReport
         {
             Run = run,
@@ -62,11 +60,12 @@ internal sealed class Verifier(MappedSystems systems, RunStore store, TimeProvid
         return report;
     }
 
-    /// <summary>Adds what the scan finds to the datasets whose values it found. Repeated after the probes have gone, there is nothing to find.</summary>
-    private async Task ScanAsync(
+    /// <summary>Goes on with the scan. Repeated after the probes have gone, there is nothing to find.</summary>
+    private async Task<Verifying> ScanAsync(
         ErasurePlan plan,
         byte[] key,
-        Dictionary<string, DatasetVerification> found,
+        Verifying state,
+        long begun,
         CancellationToken cancellationToken
     )
     {
@@ -75,10 +74,28 @@ internal sealed class Verifier(MappedSystems systems, RunStore store, TimeProvid
             is not { } probeKey
         )
         {
-            return;
+            return state with { IsScanned = true };
         }
-        var scan = new ResidueScan(systems.For(plan.Order.CustomerId), store, plan, key, probeKey);
-        foreach (var (dataset, places) in await scan.RunAsync(cancellationToken))
+        // However long the recount took, the scan gets on by a part of the time.
+        var scanBegun = TimeProvider.System.GetTimestamp();
+        bool IsOutOfTime() =>
+            TimeProvider.System.GetElapsedTime(begun) > options.CallBudget
+            && TimeProvider.System.GetElapsedTime(scanBegun) > options.CallBudget / 4;
+        var scan = new ResidueScan(
+            systems.For(plan.Order.CustomerId),
+            store,
+            plan,
+            key,
+            probeKey,
+            IsOutOfTime
+        );
+        return await scan.ContinueAsync(state, cancellationToken);
+    }
+
+    /// <summary>Adds what the scan has found to the datasets whose values it found.</summary>
+    private static void Blame(Verifying state, Dictionary<string, DatasetVerification> found)
+    {
+        foreach (var (dataset, places) in state.Findings)
         {
             var recounted = found[dataset];
             found[dataset] = recounted with

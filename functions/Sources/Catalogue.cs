@@ -53,6 +53,9 @@ public sealed record ColumnInfo(string Name, string DeclaredType, ColumnKind Kin
 {
     /// <summary>The declared type without the conditions of a domain: what a copy of the values is stored as.</summary>
     public string StorageType { get; init; } = DeclaredType;
+
+    /// <summary>True for a column that is the engine's own number of the row (SQLite's INTEGER PRIMARY KEY): it holds whole numbers only.</summary>
+    public bool IsRowNumber { get; init; }
 }
 
 /// <summary>What the values of a column mean, whatever the engine stores them as.</summary>

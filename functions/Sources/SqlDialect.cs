@@ -25,6 +25,15 @@ public abstract class SqlDialect
     /// <summary>A parameter that is compared to a column, given the column's type where the engine would not find it by itself.</summary>
     public virtual string Typed(string parameter, ColumnInfo column) => parameter;
 
+    /// <summary>
+    /// A join that reads the table on its left and looks the other up, where the engine would otherwise choose blindly: of a temporary
+    /// table it knows no size.
+    /// </summary>
+    public virtual string JoinLookingUp => "JOIN";
+
+    /// <summary>An expression as text, where its type would come as something else.</summary>
+    public virtual string AsText(string expression) => expression;
+
     /// <summary>A temporary table's qualified name, private to the connection.</summary>
     public abstract string Temporary(string name);
 
@@ -60,47 +69,57 @@ public abstract class SqlDialect
     /// Inserts many rows into a temporary table, as fast as the engine takes them. Runs in the connection's open transaction.
     /// </summary>
     /// <param name="connection">The connection that the table belongs to.</param>
-    /// <param name="transaction">Its open transaction, or null where the connection itself began one.</param>
     /// <param name="table">Its name as <see cref="Temporary"/> gives it.</param>
     /// <param name="columns">How many columns, all of them.</param>
-    /// <param name="rows">How many rows.</param>
-    /// <param name="value">The value of a row and column.</param>
+    /// <param name="feed">The rows.</param>
     /// <param name="cancellationToken">Ends the load; the transaction is to be rolled back then.</param>
-    public virtual async Task LoadAsync(
+    public abstract Task LoadAsync(
         DbConnection connection,
-        DbTransaction? transaction,
         string table,
         int columns,
-        int rows,
-        Func<int, int, object?> value,
+        IRowFeed feed,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>Opens a query whose rows are read once, forward.</summary>
+    public virtual async Task<RowCursor> OpenRowsAsync(
+        DbConnection connection,
+        string sql,
+        IReadOnlyList<(string Name, object? Value)> parameters,
         CancellationToken cancellationToken
     )
     {
-        const int MostParameters = 1000;
-        var most = Math.Max(1, MostParameters / columns);
-        for (var first = 0; first < rows; first += most)
+        var command = connection.CreateCommand();
+        try
         {
-            var count = Math.Min(most, rows - first);
-            await using var insert = connection.CreateCommand();
-            insert.Transaction = transaction;
-            var lists = new List<string>(count);
-            for (var row = 0; row < count; row++)
+            command.CommandText = sql;
+            // A whole table may take long, and the first row with it; callers cancel.
+            command.CommandTimeout = 230;
+            foreach (var (name, value) in parameters)
             {
-                var names = new List<string>(columns);
-                for (var column = 0; column < columns; column++)
-                {
-                    var parameter = insert.CreateParameter();
-                    parameter.ParameterName = string.Create(CultureInfo.InvariantCulture, $"@r{row}_{column}");
-                    parameter.SetValue(value(first + row, column));
-                    insert.Parameters.Add(parameter);
-                    names.Add(parameter.ParameterName);
-                }
-                lists.Add($"({string.Join(", ", names)})");
+                var parameter = command.CreateParameter();
+                parameter.ParameterName = name;
+                parameter.SetValue(value);
+                command.Parameters.Add(parameter);
             }
-            insert.CommandText = $"INSERT INTO {table} VALUES {string.Join(", ", lists)}";
-            await insert.ExecuteNonQueryAsync(cancellationToken);
+            return new ReaderCursor(command, await command.ExecuteReaderAsync(cancellationToken));
+        }
+        catch
+        {
+            await command.DisposeAsync();
+            throw;
         }
     }
+
+    /// <summary>
+    /// Reads the first column of a query in pages, between which other statements may run on the connection. Needs an open transaction.
+    /// </summary>
+    public abstract IAsyncEnumerable<IReadOnlyList<object?>> ReadPagesAsync(
+        DbConnection connection,
+        string sql,
+        IReadOnlyList<(string Name, object? Value)> parameters,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>A column list as one value to compare: <c>a</c>, or <c>(a, b)</c>.</summary>
     public string Tuple(IReadOnlyList<string> columns, string? alias = null) =>

@@ -71,13 +71,20 @@ internal sealed class SqliteCatalogue(DbConnection connection)
         );
         var unique = await RowsAsync(
             """
-            SELECT i.name, c.name FROM pragma_index_list($name) i JOIN pragma_index_info(i.name) c
+            SELECT i.name, c.name, i.origin FROM pragma_index_list($name) i JOIN pragma_index_info(i.name) c
             WHERE i."unique" = 1 AND i.partial = 0 ORDER BY i.seq, c.seqno
             """,
             name,
-            row => (Index: row.GetString(0), Column: row.IsDBNull(1) ? null : row.GetString(1)),
+            row =>
+                (
+                    Index: row.GetString(0),
+                    Column: row.IsDBNull(1) ? null : row.GetString(1),
+                    IsKey: row.GetString(2) == "pk"
+                ),
             cancellationToken
         );
+        // Every other primary key has an index of its own.
+        var isRowNumber = key.Count == 1 && !isView && !unique.Exists(entry => entry.IsKey);
         var companions = await RowsAsync(
             "SELECT type, name, sql FROM sqlite_schema WHERE tbl_name = $name AND type IN ('index', 'trigger') AND sql IS NOT NULL ORDER BY type, name",
             name,
@@ -94,7 +101,10 @@ internal sealed class SqliteCatalogue(DbConnection connection)
                     KindOf(column.Type),
                     !column.NotNull && column.Key == 0,
                     column.Hidden is 2 or 3
-                ))
+                )
+                {
+                    IsRowNumber = isRowNumber && column.Key > 0,
+                })
                 .ToList(),
             key,
             links

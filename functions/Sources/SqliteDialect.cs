@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -7,11 +8,16 @@ namespace Portability.Sources;
 /// <summary>SQLite's ways.</summary>
 public sealed class SqliteDialect : SqlDialect
 {
+    private const int PageRows = 4096;
+
     /// <inheritdoc />
     public override string Name => "sqlite";
 
     /// <inheritdoc />
     public override bool IsStrict => false;
+
+    /// <summary>SQLite keeps to the order of a cross join.</summary>
+    public override string JoinLookingUp => "CROSS JOIN";
 
     /// <inheritdoc />
     public override string Temporary(string name) => $"temp.{Quote(name)}";
@@ -28,6 +34,11 @@ public sealed class SqliteDialect : SqlDialect
             $"{Quote(column.Name)} {(column.Like is { } like ? AffinityOf(like.DeclaredType) : column.Type)}"
         );
         var key = Columns(columns.Take(keyColumns).Select(column => column.Name));
+        if (keyColumns == 1 && columns[0].Like is { IsRowNumber: true })
+        {
+            // The engine's fastest kind of table, and the kind that the source's own is.
+            return $"CREATE TEMP TABLE {Quote(name)} ({Quote(columns[0].Name)} INTEGER PRIMARY KEY{string.Concat(list.Skip(1).Select(column => ", " + column))})";
+        }
         return $"CREATE TEMP TABLE {Quote(name)} ({string.Join(", ", list)}, PRIMARY KEY ({key})) WITHOUT ROWID";
     }
 
@@ -59,11 +70,9 @@ public sealed class SqliteDialect : SqlDialect
     /// </summary>
     public override Task LoadAsync(
         DbConnection connection,
-        DbTransaction? transaction,
         string table,
         int columns,
-        int rows,
-        Func<int, int, object?> value,
+        IRowFeed feed,
         CancellationToken cancellationToken
     )
     {
@@ -72,15 +81,10 @@ public sealed class SqliteDialect : SqlDialect
         Check(raw.sqlite3_prepare_v2(database, $"INSERT INTO {table} VALUES ({places})", out var insert), database);
         using (insert)
         {
-            for (var row = 0; row < rows; row++)
+            var binder = new SqliteBinder(database, insert);
+            for (var row = 0; feed.Next(binder); row++)
             {
-                for (var column = 0; column < columns; column++)
-                {
-                    Check(Bind(insert, column + 1, value(row, column)), database);
-                }
-                var done = raw.sqlite3_step(insert);
-                Check(done == raw.SQLITE_DONE ? raw.SQLITE_OK : done, database);
-                raw.sqlite3_reset(insert);
+                binder.Insert();
                 if (row % 1024 == 0)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
@@ -90,7 +94,37 @@ public sealed class SqliteDialect : SqlDialect
         return Task.CompletedTask;
     }
 
-    private static int Bind(sqlite3_stmt statement, int place, object? value) =>
+    /// <inheritdoc />
+    public override Task<RowCursor> OpenRowsAsync(
+        DbConnection connection,
+        string sql,
+        IReadOnlyList<(string Name, object? Value)> parameters,
+        CancellationToken cancellationToken
+    ) => Task.FromResult<RowCursor>(SqliteRowCursor.Open((SqliteConnection)connection, sql, parameters));
+
+    /// <inheritdoc />
+    public override async IAsyncEnumerable<IReadOnlyList<object?>> ReadPagesAsync(
+        DbConnection connection,
+        string sql,
+        IReadOnlyList<(string Name, object? Value)> parameters,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        var page = new List<object?>(PageRows);
+        await using var rows = await OpenRowsAsync(connection, sql, parameters, cancellationToken);
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            page.Add(rows.Value(0));
+            if (page.Count == PageRows)
+            {
+                yield return page;
+                page.Clear();
+            }
+        }
+        yield return page;
+    }
+
+    internal static int Bind(sqlite3_stmt statement, int place, object? value) =>
         value switch
         {
             null or DBNull => raw.sqlite3_bind_null(statement, place),
@@ -100,10 +134,10 @@ public sealed class SqliteDialect : SqlDialect
             string text => raw.sqlite3_bind_text(statement, place, text),
             byte[] bytes when bytes.Length == 0 => raw.sqlite3_bind_zeroblob(statement, place, 0),
             byte[] bytes => raw.sqlite3_bind_blob(statement, place, bytes),
-            _ => throw new NotSupportedException($"A value of type {value.GetType().Name} cannot be loaded."),
+            _ => throw new NotSupportedException($"A value of type {value.GetType().Name} cannot be bound."),
         };
 
-    private static void Check(int code, sqlite3 database)
+    internal static void Check(int code, sqlite3 database)
     {
         if (code != raw.SQLITE_OK)
         {
