@@ -12,11 +12,7 @@ internal sealed record ScanPosition(int Portion, int Table, IReadOnlyList<object
     public SealedRow ToRow() => new(RowFate.Delete, 0, [(long)Portion, (long)Table, .. After ?? []]);
 
     public static ScanPosition Of(SealedRow row) =>
-        new(
-            (int)(long)row.Values[0]!,
-            (int)(long)row.Values[1]!,
-            row.Values.Length > 2 ? row.Values[2..] : null
-        );
+        new((int)(long)row.Values[0]!, (int)(long)row.Values[1]!, row.Values.Length > 2 ? row.Values[2..] : null);
 }
 
 /// <summary>Searches the tables of one database for one portion of probes after another, and can stop at any row.</summary>

@@ -82,7 +82,8 @@ internal sealed class ProbeMatcher
     }
 
     /// <summary>True when the text that was searched last is the probe and nothing more.</summary>
-    public bool IsWhole(int probe) => ((ReadOnlySpan<char>)folded.AsSpan(0, length)).Trim().SequenceEqual(probes[probe]);
+    public bool IsWhole(int probe) =>
+        ((ReadOnlySpan<char>)folded.AsSpan(0, length)).Trim().SequenceEqual(probes[probe]);
 
     private void Search(List<int> found)
     {

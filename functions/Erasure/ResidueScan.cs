@@ -85,8 +85,22 @@ internal sealed class ResidueScan(
         var files = new Dictionary<string, IReadOnlyList<SealedPart>>(state.Files, StringComparer.Ordinal);
         if (reached is not null)
         {
-            files[place] = [await WriteAsync(place, target => target.WriteAsync(reached.ToRow(), cancellationToken).AsTask(), cancellationToken)];
-            files[kept] = [await WriteAsync(kept, target => counts.WriteAsync(target, reached.Portion, cancellationToken), cancellationToken)];
+            files[place] =
+            [
+                await WriteAsync(
+                    place,
+                    target => target.WriteAsync(reached.ToRow(), cancellationToken).AsTask(),
+                    cancellationToken
+                ),
+            ];
+            files[kept] =
+            [
+                await WriteAsync(
+                    kept,
+                    target => counts.WriteAsync(target, reached.Portion, cancellationToken),
+                    cancellationToken
+                ),
+            ];
         }
         return state with
         {

@@ -16,10 +16,7 @@ internal sealed class SealAttempt(
     /// <summary>A call that had to spend its time on what every call begins with still gets on for this part of it.</summary>
     private const int LeastShare = 4;
 
-    private readonly Dictionary<string, IReadOnlyList<SealedPart>> files = new(
-        sealing.Files,
-        StringComparer.Ordinal
-    );
+    private readonly Dictionary<string, IReadOnlyList<SealedPart>> files = new(sealing.Files, StringComparer.Ordinal);
     private readonly List<PlannedErasure> datasets = [.. sealing.Datasets];
     private OpenDataset? open = sealing.Open;
     private long? workBegun;
@@ -31,13 +28,7 @@ internal sealed class SealAttempt(
     public ErasurePlan? Previous => previous;
 
     /// <summary>To be kept for the next call, or in the plan.</summary>
-    public Sealing State =>
-        sealing with
-        {
-            Datasets = datasets,
-            Files = files,
-            Open = open,
-        };
+    public Sealing State => sealing with { Datasets = datasets, Files = files, Open = open };
 
     /// <summary>True once this call has got on.</summary>
     public bool HasWorked { get; private set; }

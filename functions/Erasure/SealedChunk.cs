@@ -127,7 +127,8 @@ internal static class SealedChunk
             _ => throw new InvalidDataException($"Sealed value of unknown kind {kind}."),
         };
 
-    private static byte[] Words(int[] words) => System.Runtime.InteropServices.MemoryMarshal.AsBytes<int>(words).ToArray();
+    private static byte[] Words(int[] words) =>
+        System.Runtime.InteropServices.MemoryMarshal.AsBytes<int>(words).ToArray();
 
     private static byte[] Bind(string place, long number) =>
         Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{place}|{number}"));

@@ -95,7 +95,10 @@ internal sealed class SealedFiles(BlobContainerClient runs)
                 {
                     // Past the last chunk of a file the next one begins.
                     var next = read.Number + 1 < end ? read.NextOffset : 0;
-                    yield return read with { NextOffset = next };
+                    yield return read with
+                    {
+                        NextOffset = next,
+                    };
                 }
                 chunk = end;
                 offset = 0;

@@ -17,7 +17,11 @@ internal sealed class SealedWriter : ISealTarget, IAsyncDisposable
     private readonly AesGcm aes;
     private readonly string place;
     private readonly int chunkRows;
-    private readonly byte[][] outgoing = [[], []];
+    private readonly byte[][] outgoing =
+    [
+        [],
+        [],
+    ];
     private readonly int[] fates = new int[SealedChunk.Fates];
     private readonly long[] last = new long[byte.MaxValue];
     private byte[] plain = ArrayPool<byte>.Shared.Rent(1 << 16);

@@ -76,7 +76,11 @@ internal sealed class Sealer(MappedSystems systems, RunStore store, TimeProvider
     }
 
     /// <summary>Seals what is not sealed yet, at least a chunk of it; false when the time is over before all is.</summary>
-    private async Task<bool> SealAllAsync(SealAttempt attempt, List<ScopePlan> plans, CancellationToken cancellationToken)
+    private async Task<bool> SealAllAsync(
+        SealAttempt attempt,
+        List<ScopePlan> plans,
+        CancellationToken cancellationToken
+    )
     {
         foreach (var plan in plans)
         {
@@ -216,14 +220,7 @@ internal sealed class Sealer(MappedSystems systems, RunStore store, TimeProvider
         var counts = open?.Counts ?? new();
         var after = open is null ? null : await attempt.LastAsync(store, open, cancellationToken);
         await using var writer = attempt.Write(store, dataset.Name, options.BatchRows);
-        var isDone = await sealer.SealAsync(
-            dataset,
-            after,
-            counts,
-            writer,
-            attempt.IsOutOfTime,
-            cancellationToken
-        );
+        var isDone = await sealer.SealAsync(dataset, after, counts, writer, attempt.IsOutOfTime, cancellationToken);
         attempt.Add(dataset.Name, await writer.CompleteAsync(cancellationToken));
         if (!isDone)
         {

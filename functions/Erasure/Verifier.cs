@@ -81,14 +81,7 @@ internal sealed class Verifier(MappedSystems systems, RunStore store, TimeProvid
         bool IsOutOfTime() =>
             TimeProvider.System.GetElapsedTime(begun) > options.CallBudget
             && TimeProvider.System.GetElapsedTime(scanBegun) > options.CallBudget / 4;
-        var scan = new ResidueScan(
-            systems.For(plan.Order.CustomerId),
-            store,
-            plan,
-            key,
-            probeKey,
-            IsOutOfTime
-        );
+        var scan = new ResidueScan(systems.For(plan.Order.CustomerId), store, plan, key, probeKey, IsOutOfTime);
         return await scan.ContinueAsync(state, cancellationToken);
     }
 

@@ -126,12 +126,16 @@ public sealed class PostgresDialect(string home = PostgresNames.DefaultSchema) :
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        await using (await OpenRowsAsync(connection, $"DECLARE pages NO SCROLL CURSOR FOR {sql}", parameters, cancellationToken)) { }
+        await using (
+            await OpenRowsAsync(connection, $"DECLARE pages NO SCROLL CURSOR FOR {sql}", parameters, cancellationToken)
+        ) { }
         var page = new List<object?>(PageRows);
         do
         {
             page.Clear();
-            await using (var rows = await OpenRowsAsync(connection, $"FETCH {PageRows} FROM pages", [], cancellationToken))
+            await using (
+                var rows = await OpenRowsAsync(connection, $"FETCH {PageRows} FROM pages", [], cancellationToken)
+            )
             {
                 while (await rows.ReadAsync(cancellationToken))
                 {

@@ -17,11 +17,7 @@ internal sealed class SqliteBinder(sqlite3 database, sqlite3_stmt insert) : ICel
 
     // An empty span has no address, and what has none is bound as null.
     public void Text(ReadOnlySpan<byte> utf8) =>
-        Check(
-            utf8.IsEmpty
-                ? raw.sqlite3_bind_text(insert, ++place, "")
-                : raw.sqlite3_bind_text(insert, ++place, utf8)
-        );
+        Check(utf8.IsEmpty ? raw.sqlite3_bind_text(insert, ++place, "") : raw.sqlite3_bind_text(insert, ++place, utf8));
 
     public void Bytes(ReadOnlySpan<byte> value) =>
         Check(

@@ -30,24 +30,24 @@ internal sealed class SqliteRowCursor : RowCursor
         IReadOnlyList<(string Name, object? Value)> parameters
     )
     {
-        var database = connection.Handle!;
-        SqliteDialect.Check(raw.sqlite3_prepare_v2(database, sql, out var statement), database);
+        var engine = connection.Handle!;
+        SqliteDialect.Check(raw.sqlite3_prepare_v2(engine, sql, out var prepared), engine);
         try
         {
             foreach (var (name, value) in parameters)
             {
-                var place = raw.sqlite3_bind_parameter_index(statement, name);
+                var place = raw.sqlite3_bind_parameter_index(prepared, name);
                 // A statement need not use what it is given.
                 if (place > 0)
                 {
-                    SqliteDialect.Check(SqliteDialect.Bind(statement, place, value), database);
+                    SqliteDialect.Check(SqliteDialect.Bind(prepared, place, value), engine);
                 }
             }
-            return new(database, statement, IsUtf8(database));
+            return new(engine, prepared, IsUtf8(engine));
         }
         catch
         {
-            statement.Dispose();
+            prepared.Dispose();
             throw;
         }
     }
@@ -125,9 +125,9 @@ internal sealed class SqliteRowCursor : RowCursor
             ? raw.sqlite3_column_blob(statement, column)
             : Encoding.UTF8.GetBytes(raw.sqlite3_column_text(statement, column).utf8_to_string());
 
-    private static bool IsUtf8(sqlite3 database)
+    private static bool IsUtf8(sqlite3 engine)
     {
-        SqliteDialect.Check(raw.sqlite3_prepare_v2(database, "PRAGMA encoding", out var pragma), database);
+        SqliteDialect.Check(raw.sqlite3_prepare_v2(engine, "PRAGMA encoding", out var pragma), engine);
         using (pragma)
         {
             return raw.sqlite3_step(pragma) == raw.SQLITE_ROW
