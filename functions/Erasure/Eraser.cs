@@ -56,12 +56,49 @@ public sealed class Eraser
     public Task<ErasurePlan?> ContinueSealAsync(ErasureOrder order, CancellationToken cancellationToken) =>
         new Sealer(systems.For(order.CustomerId), store, clock, options).ContinueAsync(order, cancellationToken);
 
+    /// <summary>
+    /// Checks what <see cref="ContinueSealAsync"/> checks before it writes anything down; for whoever has something else to delete
+    /// first. Throws <see cref="ErasureRefusedException"/>.
+    /// </summary>
+    public Task CheckAsync(ErasureOrder order, CancellationToken cancellationToken) =>
+        new Sealer(systems.For(order.CustomerId), store, clock, options).CheckAsync(order, cancellationToken);
+
     /// <summary>Works out what a first run would do, and what would refuse it. Changes and stores nothing.</summary>
     public Task<ErasurePreview> PreviewAsync(ErasureOrder order, CancellationToken cancellationToken)
     {
         var own = systems.For(order.CustomerId);
         var sealer = new Sealer(own, store, clock, options);
         return new ErasurePreviewer(own, sealer, clock).PreviewAsync(order, cancellationToken);
+    }
+
+    /// <summary>
+    /// Remembers that somebody was shown a preview: a run of another kind is refused from now on. Gives what is different from the
+    /// one shown before it. A preview that could not be worked out whole takes no other's place.
+    /// </summary>
+    public async Task<IReadOnlyList<string>> ShownAsync(
+        string caseId,
+        ErasurePreview preview,
+        string by,
+        CancellationToken cancellationToken
+    )
+    {
+        if (preview.Kind is not { } kind)
+        {
+            return [];
+        }
+        var earlier = await store.FindPreviewedAsync(caseId, cancellationToken);
+        await store.KeepPreviewedAsync(caseId, new(clock.GetUtcNow(), by, kind), cancellationToken);
+        return earlier is null
+            ? []
+            :
+            [
+                .. kind.DifferencesFrom(earlier.Kind)
+                    .Select(difference =>
+                        FormattableString.Invariant(
+                            $"since the preview of {earlier.At:yyyy-MM-dd HH:mm} UTC: {difference}"
+                        )
+                    ),
+            ];
     }
 
     /// <summary>The plan of a sealed run.</summary>

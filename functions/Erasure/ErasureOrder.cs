@@ -71,7 +71,7 @@ public interface IErasureAttempt
 public sealed record BatchPass(string System, string Dataset, int Number, TimeSpan Limit, bool IsExclusive);
 
 /// <summary>An erasure that must not begin, with everything that stands in its way. Nothing was deleted.</summary>
-public sealed class ErasureRefusedException(ErasureRef run, IReadOnlyList<string> blockers)
+public class ErasureRefusedException(ErasureRef run, IReadOnlyList<string> blockers)
     : Exception($"Erasure {run.Run} of case {run.CaseId} is refused: {string.Join("; ", blockers)}")
 {
     /// <summary>The run refused.</summary>
@@ -80,3 +80,7 @@ public sealed class ErasureRefusedException(ErasureRef run, IReadOnlyList<string
     /// <summary>Each blocker as a sentence with what to do.</summary>
     public IReadOnlyList<string> Blockers { get; } = blockers;
 }
+
+/// <summary>The plan is of another kind than the one that a person was last shown. Nothing was deleted.</summary>
+public sealed class PlanDiffersException(ErasureRef run, IReadOnlyList<string> blockers)
+    : ErasureRefusedException(run, blockers);

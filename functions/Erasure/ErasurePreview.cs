@@ -14,7 +14,11 @@ public sealed record ErasurePreview(
     IReadOnlyList<string> Blockers,
     IReadOnlyList<string> Notes,
     TimeSpan Planning
-);
+)
+{
+    /// <summary>What the run would do apart from how much; null when something stands in its way.</summary>
+    public PlanKind? Kind { get; init; }
+}
 
 /// <summary>
 /// The dry run of an erasure: the fates of all rows are worked out as for the run, in a snapshot that is given up. Nothing is
@@ -64,7 +68,10 @@ internal sealed class ErasurePreviewer(MappedSystems systems, Sealer sealer, Tim
             [.. blockers.Distinct(StringComparer.Ordinal)],
             [.. plans.SelectMany(plan => plan.Notes.Select(note => $"{plan.System.Name}: {note}"))],
             clock.GetElapsedTime(begun)
-        );
+        )
+        {
+            Kind = blockers.Count == 0 ? PlanKind.Of(systems.Map, plans) : null,
+        };
     }
 
     private async Task<IReadOnlyList<PlannedErasure>> WorkOutAsync(

@@ -62,6 +62,21 @@ internal sealed class RunStore(BlobServiceClient storage, RunKeys keys)
         return kept;
     }
 
+    /// <summary>What somebody was last shown of a case's erasure, or null; goes with the case's runs.</summary>
+    public Task<PreviewedKind?> FindPreviewedAsync(string caseId, CancellationToken cancellationToken) =>
+        FindAsync<PreviewedKind>($"{caseId}/previewed.json", cancellationToken);
+
+    public async Task KeepPreviewedAsync(string caseId, PreviewedKind shown, CancellationToken cancellationToken)
+    {
+        await runs.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
+        await runs.GetBlobClient($"{caseId}/previewed.json")
+            .UploadAsync(
+                BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(shown, Json)),
+                overwrite: true,
+                cancellationToken
+            );
+    }
+
     public Task<VerificationReport?> FindReportAsync(ErasureRef run, CancellationToken cancellationToken) =>
         FindAsync<VerificationReport>($"{Folder(run)}/verification.json", cancellationToken);
 

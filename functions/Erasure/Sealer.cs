@@ -20,15 +20,7 @@ internal sealed class Sealer(MappedSystems systems, RunStore store, TimeProvider
             return stored;
         }
         var previous = await store.FindPreviousAsync(order.Ref, cancellationToken);
-        var blockers = new List<string>(Unknown(order));
-        if (order.Kind == ErasureKind.Release && previous is null)
-        {
-            blockers.Add("there is no earlier run whose rows could be released");
-        }
-        var plans = await PlanAsync(blockers, cancellationToken);
-        await CheckBlobsAsync(blockers, cancellationToken);
-        Refuse(order, blockers);
-
+        var plans = await CheckedAsync(order, previous, cancellationToken);
         var sealing =
             await store.FindSealingAsync(order.Ref, cancellationToken)
             ?? new Sealing { Seal = $"seal-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}" };
@@ -75,6 +67,52 @@ internal sealed class Sealer(MappedSystems systems, RunStore store, TimeProvider
         );
     }
 
+    /// <summary>Refuses what <see cref="ContinueAsync"/> would; a run that is sealed already was checked.</summary>
+    public async Task CheckAsync(ErasureOrder order, CancellationToken cancellationToken)
+    {
+        if (await store.FindPlanAsync(order.Ref, cancellationToken) is null)
+        {
+            var previous = await store.FindPreviousAsync(order.Ref, cancellationToken);
+            await CheckedAsync(order, previous, cancellationToken);
+        }
+    }
+
+    /// <summary>The plans of all databases, once nothing stands in the run's way.</summary>
+    private async Task<List<ScopePlan>> CheckedAsync(
+        ErasureOrder order,
+        ErasurePlan? previous,
+        CancellationToken cancellationToken
+    )
+    {
+        var blockers = new List<string>(Unknown(order));
+        if (order.Kind == ErasureKind.Release && previous is null)
+        {
+            blockers.Add("there is no earlier run whose rows could be released");
+        }
+        var plans = await PlanAsync(blockers, cancellationToken);
+        await CheckBlobsAsync(blockers, cancellationToken);
+        Refuse(order, blockers);
+        // A release goes on with a plan that was sealed and certified; the first run is held against what people were shown.
+        if (
+            order.Kind == ErasureKind.Full
+            && await store.FindPreviewedAsync(order.CaseId, cancellationToken) is { } shown
+            && PlanKind.Of(systems.Map, plans).DifferencesFrom(shown.Kind) is { Count: > 0 } differences
+        )
+        {
+            throw new PlanDiffersException(
+                order.Ref,
+                [
+                    .. differences.Select(difference =>
+                        FormattableString.Invariant(
+                            $"{difference}, unlike the preview of {shown.At:yyyy-MM-dd HH:mm} UTC: ask for the preview again, and when it is right have the run tried again"
+                        )
+                    ),
+                ]
+            );
+        }
+        return plans;
+    }
+
     /// <summary>Seals what is not sealed yet, at least a chunk of it; false when the time is over before all is.</summary>
     private async Task<bool> SealAllAsync(
         SealAttempt attempt,
@@ -118,7 +156,7 @@ internal sealed class Sealer(MappedSystems systems, RunStore store, TimeProvider
             .ToHashSet(StringComparer.Ordinal);
         if (known.Count > 0 && known.IsSubsetOf(order.HeldDatasets))
         {
-            yield return "a hold covers every dataset";
+            yield return "a hold covers every dataset, so there is nothing to erase: release one, or wait for its end";
         }
         var all = systems.Map.Tables.Select(table => table.Name).Concat(known).ToHashSet(StringComparer.Ordinal);
         foreach (var name in order.HeldDatasets.Concat(order.Datasets).Where(name => !all.Contains(name)))

@@ -16,10 +16,10 @@ public sealed class PreviewFunctions(Access access, CasePreviews previews)
         string id
     )
     {
-        await access.RequireAsync(request, Roles.Agent | Roles.Officer, id);
+        Identity who = await access.RequireAsync(request, Roles.Agent | Roles.Officer, id);
         return new ApiAnswer(
             200,
-            PreviewView.Show(await previews.PreviewAsync(id, request.HttpContext.RequestAborted))
+            PreviewView.Show(await previews.PreviewAsync(id, who.Actor, request.HttpContext.RequestAborted))
         );
     }
 }

@@ -40,7 +40,8 @@ public sealed class CasePreviews(
     private const double RowsPerSecond = 1_500;
 
     /// <exception cref="UnknownCaseException">There is no such case.</exception>
-    public async Task<CasePreview> PreviewAsync(string caseId, CancellationToken cancellation)
+    /// <remarks>What it shows of the plan is remembered: a run of another kind is refused until it has been shown again.</remarks>
+    public async Task<CasePreview> PreviewAsync(string caseId, string actor, CancellationToken cancellation)
     {
         Termination state = (await cases.LoadAsync(caseId, cancellation)).State;
         DateTimeOffset now = clock.GetUtcNow();
@@ -70,11 +71,15 @@ public sealed class CasePreviews(
             },
             cancellation
         );
+        IReadOnlyList<string> changes = await eraser.ShownAsync(caseId, erasure, actor, cancellation);
         long rows = erasure.Datasets.Sum(dataset => dataset.Before);
         return new CasePreview(
             state,
             export,
-            erasure,
+            erasure with
+            {
+                Notes = [.. changes, .. erasure.Notes],
+            },
             erasure.Datasets.Count == 0 ? null : TimeSpan.FromSeconds(rows / RowsPerSecond),
             [.. await BlockersAsync(state, cancellation)]
         );

@@ -21,19 +21,37 @@ public sealed class ErasureActivities(
     ILogger<ErasureActivities> logger
 )
 {
-    /// <summary>Erases the export files, then seals the run: plan and keys, before the first deletion.</summary>
+    /// <summary>
+    /// Checks the plan, and refuses it as a whole; then erases the export files, and seals the run: plan and keys, before the first
+    /// deletion of anything that is not a copy.
+    /// </summary>
     [Function(nameof(SealErasure))]
-    public async Task<ErasureOutline> SealErasure([ActivityTrigger] ErasureWork work, CancellationToken cancellation)
+    public async Task<ErasureOutline> SealErasure(
+        [ActivityTrigger] ErasureWork work,
+        [DurableClient] DurableTaskClient client,
+        CancellationToken cancellation
+    )
     {
-        (Termination state, ErasureRun run) = await RunAsync(work, cancellation);
+        (Termination state, _) = await RunAsync(work, cancellation);
         IReadOnlyList<string> processors = [.. systems.Map.Systems.OfType<ProcessorSystem>().Select(p => p.Name)];
         if (processors.Count > 0)
         {
             // Nothing commands them yet, so nothing could ever be proven of them: better not begun than half proven.
             throw new ProcessorsNotReachableException(work.CaseId, processors);
         }
+        if (!state.CaseIsHeld)
+        {
+            await eraser.CheckAsync(await OrderAsync(work, cancellation), cancellation);
+        }
+        var orchestrations = new CaseOrchestrations(client, logger);
         foreach (ExportRun export in state.Exports.Where(e => !e.FilesErased))
         {
+            string writer = CaseOrchestrations.ExportInstance(work.CaseId, export.Number);
+            if (export.Status == ExportStatus.Running || await orchestrations.IsAliveAsync(writer, cancellation))
+            {
+                // Files go once nobody writes them any more, and nothing else goes before they do.
+                throw new ExportStillRunningException(work.CaseId, export.Number);
+            }
             if (await IsHeldAsync(work.CaseId, cancellation))
             {
                 return new ErasureOutline(CaseHeld: true, []);
@@ -45,25 +63,29 @@ public sealed class ErasureActivities(
         {
             return new ErasureOutline(CaseHeld: true, []);
         }
-        ErasurePlan? plan = await eraser.ContinueSealAsync(
-            new ErasureOrder
-            {
-                CaseId = work.CaseId,
-                Run = work.Run,
-                CustomerId = state.CustomerId,
-                Kind = run.Kind,
-                AsOf = run.StartedAt,
-                EffectiveEnd = state.EffectiveEnd,
-                TimeZone = state.Term.TimeZone,
-                Datasets = run.Datasets,
-                MayBeGone = await openings.OtherCaseHasErasedAsync(state, cancellation),
-                HeldDatasets = [.. state.Holds.SelectMany(h => h.Datasets).Distinct(StringComparer.Ordinal)],
-            },
-            cancellation
-        );
+        ErasureOrder order = await OrderAsync(work, cancellation);
+        ErasurePlan? plan = await eraser.ContinueSealAsync(order, cancellation);
         return new ErasureOutline(CaseHeld: false, [.. (plan?.Datasets ?? []).Select(d => d.Name)])
         {
             Unfinished = plan is null,
+        };
+    }
+
+    private async Task<ErasureOrder> OrderAsync(ErasureWork work, CancellationToken cancellation)
+    {
+        (Termination state, ErasureRun run) = await RunAsync(work, cancellation);
+        return new ErasureOrder
+        {
+            CaseId = work.CaseId,
+            Run = work.Run,
+            CustomerId = state.CustomerId,
+            Kind = run.Kind,
+            AsOf = run.StartedAt,
+            EffectiveEnd = state.EffectiveEnd,
+            TimeZone = state.Term.TimeZone,
+            Datasets = run.Datasets,
+            MayBeGone = await openings.OtherCaseHasErasedAsync(state, cancellation),
+            HeldDatasets = [.. state.Holds.SelectMany(h => h.Datasets).Distinct(StringComparer.Ordinal)],
         };
     }
 
