@@ -44,6 +44,10 @@ public sealed partial class AppProcess : IAsyncDisposable
     /// <summary>Where the application answers, with a trailing slash; the same after each restart.</summary>
     public Uri Address { get; }
 
+    /// <summary>How another process reaches the broker in this one.</summary>
+    public string BusConnectionString =>
+        $"Endpoint=sb://{Address.Authority}/;SharedAccessKeyName=local;SharedAccessKey=local;UseDevelopmentEmulator=true";
+
     /// <summary>The file that takes everything the application prints, over all its lives.</summary>
     public string LogPath { get; }
 

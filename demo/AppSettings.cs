@@ -36,6 +36,10 @@ public static class AppSettings
         return new(StringComparer.Ordinal)
         {
             ["AzureWebJobsStorage"] = storage,
+            // A name of its own, so that several hosts in one process have a broker each.
+            ["ServiceBus"] =
+                $"Endpoint=sb://portability-{Guid.NewGuid():N}.example/;SharedAccessKeyName=local;SharedAccessKey=local",
+            ["Local__ServiceBus__Topics__termination-events__RequiresDuplicateDetection"] = "true",
             ["Portability__DataMap"] = Path.GetFullPath(dataMap),
             ["SweepSchedule"] = "0 0 3 * * *",
             ["Access__DevelopmentTokens"] =

@@ -9,6 +9,7 @@ using Portability.DataMap;
 using Portability.Erasure;
 using Portability.Exports;
 using Portability.Http;
+using Portability.Messaging;
 using Portability.Notifications;
 using Portability.Storage;
 using Portability.Workflow;
@@ -58,6 +59,13 @@ public static class Composition
         services.AddSingleton(s => s.GetRequiredService<MailSettings>().CreateMailer());
         services.AddSingleton<TerminationCases>();
         services.AddSingleton<Openings>();
+        services.AddSingleton(s => MessageBus.Read(s.GetRequiredService<IConfiguration>()));
+        services.AddSingleton(s => new MessageIds(
+            s.GetRequiredService<RunKeys>().Derive("portability.processor-messages.v1")
+        ));
+        services.AddSingleton<PublishedCursors>();
+        services.AddSingleton<EventPublisher>();
+        services.AddSingleton<ProcessorSteps>();
         services.AddSingleton<CustomerMessages>();
         services.AddSingleton<CasePreviews>();
         services.AddSingleton<Redactions>();
@@ -77,7 +85,8 @@ internal sealed class StartUp(
     MailSettings mail,
     RunKeys keys,
     CertificateKeys certificateKeys,
-    MapFit fit
+    MapFit fit,
+    MessageBus bus
 ) : IHostedService
 {
     // A database that does not answer does not keep the app from starting: health says so.
@@ -89,6 +98,11 @@ internal sealed class StartUp(
         ArgumentNullException.ThrowIfNull(mail.From);
         ArgumentNullException.ThrowIfNull(keys);
         ArgumentNullException.ThrowIfNull(certificateKeys);
+        foreach (ProcessorSystem processor in systems.Map.Systems.OfType<ProcessorSystem>())
+        {
+            // A name that no queue can bear is found now, not in the middle of an erasure.
+            ArgumentNullException.ThrowIfNull(bus.To(Queues.Of(processor.Name)));
+        }
         await storage.CreateAsync(cancellationToken);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(Patience);

@@ -249,6 +249,21 @@ internal sealed class Departure
         Aftermath aftermath = new(Leaving, Staying, promises, screen);
         aftermath.Neighbour(before, after);
         aftermath.Leaver(frozen, after, certificate);
+        promises.ExpectEqual(
+            "the newsletter service erased its copies, said so, and was asked",
+            (0L, "newsletter"),
+            (
+                await stage.Processor.CountAsync(Leaving.CustomerId, ct),
+                certificate["processors"]!.AsArray().Single(p => p!["acknowledgement"] is not null)![
+                    "processor"
+                ]!.GetValue<string>()
+            )
+        );
+        promises.ExpectEqual(
+            $"its copies of {Staying.Name} are all there",
+            SampleProcessor.ReadersOfEach,
+            await stage.Processor.CountAsync(Staying.CustomerId, ct)
+        );
         promises.ExpectEqual("the customer's account is closed", "closed", await AccountStatusAsync(Leaving, ct));
         promises.ExpectEqual($"{Staying.Name} works on", "active", await AccountStatusAsync(Staying, ct));
         using Downloader downloader = new(downloads);

@@ -8,8 +8,16 @@ internal sealed class Stage : IAsyncDisposable
     private readonly string folder;
     private readonly AzuriteProcess azurite;
 
-    private Stage(string folder, AzuriteProcess azurite, SampleLms lms, AppProcess app, AppTokens tokens)
+    private Stage(
+        string folder,
+        AzuriteProcess azurite,
+        SampleLms lms,
+        AppProcess app,
+        SampleProcessor processor,
+        AppTokens tokens
+    )
     {
+        Processor = processor;
         this.folder = folder;
         this.azurite = azurite;
         Lms = lms;
@@ -21,6 +29,9 @@ internal sealed class Stage : IAsyncDisposable
     public SampleLms Lms { get; }
 
     public AppProcess App { get; }
+
+    /// <summary>The newsletter service: a sub-processor with copies of its own.</summary>
+    public SampleProcessor Processor { get; }
 
     public AppTokens Tokens { get; }
 
@@ -69,7 +80,16 @@ internal sealed class Stage : IAsyncDisposable
                 ct
             );
             screen.Say($"The application is healthy at {app.Address}; its log is {app.LogPath}.");
-            return new Stage(work, storage, lms, app, tokens);
+            SampleProcessor processor = await SampleProcessor.StartAsync(
+                app.BusConnectionString,
+                Path.Combine(work, "newsletter.db"),
+                lms,
+                ct
+            );
+            screen.Say(
+                "The newsletter service, a sub-processor with readers' addresses of both, listens on its queue."
+            );
+            return new Stage(work, storage, lms, app, processor, tokens);
         }
         catch
         {
@@ -85,6 +105,7 @@ internal sealed class Stage : IAsyncDisposable
     /// <summary>Stops everything. The folder goes too, unless <see cref="Keep"/> was set because somebody must look into it.</summary>
     public async ValueTask DisposeAsync()
     {
+        await Processor.DisposeAsync();
         await App.DisposeAsync();
         await azurite.DisposeAsync();
         if (!Keep)

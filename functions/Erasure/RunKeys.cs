@@ -112,6 +112,14 @@ public sealed class RunKeys
 
     private static string NameOf(byte[] key) => Convert.ToHexStringLower(IdOf(key));
 
+    /// <summary>Keys for another purpose, one of each, in the same order; of none of them can a run key be had.</summary>
+    public IReadOnlyList<byte[]> Derive(string purpose) =>
+        [
+            .. keys.Select(key =>
+                HKDF.DeriveKey(HashAlgorithmName.SHA256, key, KeyBytes, info: Encoding.UTF8.GetBytes(purpose))
+            ),
+        ];
+
     private static byte[] IdOf(byte[] key) => SHA256.HashData(key)[..IdBytes];
 }
 

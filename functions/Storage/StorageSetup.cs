@@ -18,13 +18,16 @@ public sealed class StorageSetup(TableServiceClient tables, BlobServiceClient bl
     /// <summary>What was erased, for good.</summary>
     public const string Ledger = "ledger";
 
+    /// <summary>How far each case's integration events are out.</summary>
+    public const string Published = "published";
+
     /// <summary>Event bodies too long for a row.</summary>
     public const string EventBodies = "event-bodies";
 
     /// <summary>Creates what is missing; may be called by any number of hosts at once.</summary>
     public async Task CreateAsync(CancellationToken cancellationToken)
     {
-        foreach (string table in (string[])[Terminations, Cases, Idempotency, Ledger])
+        foreach (string table in (string[])[Terminations, Cases, Idempotency, Ledger, Published])
         {
             await tables.CreateTableIfNotExistsAsync(table, cancellationToken);
         }

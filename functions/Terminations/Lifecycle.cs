@@ -120,9 +120,18 @@ public static class Lifecycle
                 ? new NextStep.StartErasure(ErasureKind.Full, [])
                 : null;
         }
-        if (!run.Ended)
+        // The app's own systems first: what a run refuses or a hold stops must not be erased elsewhere.
+        if (run is { Ended: false, Outcomes: null })
         {
             return Running(s, run, now);
+        }
+        if (Processor(s, now) is { } processor)
+        {
+            return processor;
+        }
+        if (!run.Ended)
+        {
+            return s.ProcessorsAreDone ? Running(s, run, now) : null;
         }
         if (run.Certificate is not null && s.EverythingIsProven)
         {
@@ -132,6 +141,32 @@ public static class Lifecycle
         return remaining.Count > 0 && MayTry(s, Steps.StartErasure, now)
             ? new NextStep.StartErasure(ErasureKind.Full, remaining)
             : null;
+    }
+
+    private static NextStep? Processor(Termination s, DateTimeOffset now)
+    {
+        if (s.CaseIsHeld)
+        {
+            return null;
+        }
+        foreach (ProcessorErasure p in s.Processors.Values)
+        {
+            bool silent = p.IsAwaited && p.AnswerBy <= now && s.AttentionTo(Steps.ProcessorAnswer(p.Name)) is null;
+            bool mayTry = MayTry(s, Steps.Processor(p.Name), now);
+            NextStep? step = p.Status switch
+            {
+                _ when silent => new NextStep.EscalateProcessor(p.Name),
+                ProcessorStatus.Due when mayTry => new NextStep.CommandProcessor(p.Name),
+                ProcessorStatus.Acknowledged when mayTry => new NextStep.AskProcessor(p.Name),
+                _ when p.IsAwaited && mayTry && s.ChaseAt(p) <= now => new NextStep.ChaseProcessor(p.Name),
+                _ => null,
+            };
+            if (step is not null)
+            {
+                return step;
+            }
+        }
+        return null;
     }
 
     /// <summary>What is left of a case that has ended: files, kept rows, and its own personal data.</summary>
@@ -203,6 +238,7 @@ public static class Lifecycle
             s.IsOnHold ? null : RedactionDue(s),
             .. s.Holds.Select(h => h.Until),
             .. s.Attention.Select(a => a.RetryAt),
+            .. s.Processors.Values.Where(p => p.IsAwaited).SelectMany(p => new[] { s.ChaseAt(p), p.AnswerBy }),
             .. s.HasEnded
                 ? s
                     .Retained.Where(r => !s.IsHeld(r.Dataset))

@@ -31,6 +31,17 @@ public abstract record NextStep
     /// <summary>Have the erasure running, and look again at <paramref name="Until"/> or when it reports.</summary>
     public sealed record RunErasure(int Run, DateTimeOffset Until) : NextStep;
 
+    public sealed record CommandProcessor(string Processor) : NextStep;
+
+    /// <summary>Send its message again, under the same id.</summary>
+    public sealed record ChaseProcessor(string Processor) : NextStep;
+
+    /// <summary>Ask what it still holds.</summary>
+    public sealed record AskProcessor(string Processor) : NextStep;
+
+    /// <summary>Its silence is a matter for a person now.</summary>
+    public sealed record EscalateProcessor(string Processor) : NextStep;
+
     public sealed record CloseAccount : NextStep;
 
     public sealed record RedactPersonalData : NextStep;

@@ -13,6 +13,7 @@ public static class Steps
     public const string CloseAccount = "close-account";
     public const string Redact = "redact-personal-data";
 
+    private const string ProcessorAnswerPrefix = "processor-answer:";
     private const string MessagePrefix = "message:";
     private const string DeliveryPrefix = "delivery:";
     private const string ExportPrefix = "export:";
@@ -30,6 +31,17 @@ public static class Steps
 
     /// <summary>A dataset of this run is not proven empty.</summary>
     public static string Residue(int run) => Number("residue:", run);
+
+    /// <summary>Writing to a sub-processor.</summary>
+    public static string Processor(string name) => "processor:" + name;
+
+    /// <summary>A sub-processor is silent, or still holds something.</summary>
+    public static string ProcessorAnswer(string name) => ProcessorAnswerPrefix + name;
+
+    public static bool IsProcessorAnswer(string step) =>
+        step.StartsWith(ProcessorAnswerPrefix, StringComparison.Ordinal);
+
+    public static string ProcessorOf(string step) => step[(step.IndexOf(':', StringComparison.Ordinal) + 1)..];
 
     public static bool IsDelivery(string step) => step.StartsWith(DeliveryPrefix, StringComparison.Ordinal);
 

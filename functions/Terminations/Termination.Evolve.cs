@@ -101,19 +101,11 @@ public sealed partial record Termination
             },
             ResidueFound e => s with { Outcomes = s.Outcomes.SetItem(e.Dataset, ErasureOutcome.Unproven) },
             ErasureVerified e => s.Verify(e),
-            ProcessorCommanded e => s.ChangeRun(
-                e.Run,
-                r => r with { AwaitedProcessors = r.AwaitedProcessors.Remove(e.Processor).Add(e.Processor) }
-            ),
-            ProcessorAcknowledged e => s.ChangeRun(
-                e.Run,
-                r =>
-                    r with
-                    {
-                        AwaitedProcessors = r.AwaitedProcessors.Remove(e.Processor),
-                        AcknowledgedProcessors = r.AcknowledgedProcessors.Add(e.Processor),
-                    }
-            ),
+            ProcessorCommanded e => s.Command(e),
+            ProcessorChased e => s.Chase(e),
+            ProcessorAcknowledged e => s.Acknowledge(e),
+            ProcessorAsked e => s.Ask(e),
+            ProcessorAnswered e => s.Answer(e),
             CertificateIssued e => s.Settled(Steps.Erasure(e.Run))
                 .ChangeRun(e.Run, r => r with { Certificate = e.Number, Ended = true }) with
             {
@@ -271,7 +263,8 @@ public sealed partial record Termination
     private Termination StartErasure(ErasureStarted e) =>
         Settled(Steps.StartErasure)
             .WithoutApprovals(ApprovalSubject.Reinstatement)
-            .WithoutApprovals(ApprovalSubject.EarlyErasure) with
+            .WithoutApprovals(ApprovalSubject.EarlyErasure)
+            .AddProcessors(e.Processors, e.Run) with
         {
             Erasures = Erasures.Add(
                 new ErasureRun(
@@ -281,8 +274,6 @@ public sealed partial record Termination
                     e.Datasets,
                     e.At,
                     Erased: [],
-                    AwaitedProcessors: [],
-                    AcknowledgedProcessors: [],
                     Outcomes: null,
                     Certificate: null,
                     Ended: false
@@ -316,6 +307,10 @@ public sealed partial record Termination
                 Steps.MessageIdOf(item.Step),
                 e.Action == AttentionAction.Retry ? MessageStatus.Intended : MessageStatus.Settled
             );
+        }
+        if (Steps.IsProcessorAnswer(item.Step) && e.Action == AttentionAction.Retry)
+        {
+            return s.RetryProcessor(Steps.ProcessorOf(item.Step), e.At);
         }
         if (Steps.IsExport(item.Step) && e.Action == AttentionAction.Retry)
         {

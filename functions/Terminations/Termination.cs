@@ -240,8 +240,6 @@ public sealed record ErasureRun(
     IReadOnlyList<string> Datasets,
     DateTimeOffset StartedAt,
     ImmutableList<DatasetErased> Erased,
-    ImmutableList<string> AwaitedProcessors,
-    ImmutableList<string> AcknowledgedProcessors,
     IReadOnlyList<DatasetOutcome>? Outcomes,
     int? Certificate,
     bool Ended

@@ -95,7 +95,11 @@ public sealed record RecordExportFailed(int Export, string? File, string Code) :
 public sealed record RecordExportErased(int Export) : TerminationCommand;
 
 /// <param name="OtherContractLives">Another contract of the same customer is still in its term or window.</param>
-public sealed record StartErasure(bool OtherContractLives) : TerminationCommand;
+public sealed record StartErasure(bool OtherContractLives) : TerminationCommand
+{
+    /// <summary>The data map's sub-processors.</summary>
+    public IReadOnlyList<string> Processors { get; init; } = [];
+}
 
 public sealed record RecordDatasetErased(
     int Run,
@@ -121,9 +125,20 @@ public sealed record RecordResidue(int Run, string Dataset, long Rows) : Termina
 
 public sealed record RecordVerification(int Run, IReadOnlyList<DatasetOutcome> Outcomes) : TerminationCommand;
 
-public sealed record RecordProcessorCommanded(int Run, string Processor, DateTimeOffset AnswerBy) : TerminationCommand;
+/// <param name="Round">The round that was commanded; where the case is further, the record is a repeat.</param>
+public sealed record RecordProcessorCommanded(string Processor, int Round) : TerminationCommand;
 
-public sealed record RecordProcessorAcknowledged(int Run, string Processor) : TerminationCommand;
+public sealed record RecordProcessorChased(string Processor) : TerminationCommand;
+
+public sealed record RecordProcessorAcknowledged(int Run, string Processor, int Round, long Erased, string Reference)
+    : TerminationCommand;
+
+public sealed record RecordProcessorAsked(string Processor) : TerminationCommand;
+
+public sealed record RecordProcessorAnswered(int Run, string Processor, int Round, long Held) : TerminationCommand;
+
+/// <summary>The time in which a sub-processor should have answered is over.</summary>
+public sealed record EscalateProcessor(string Processor) : TerminationCommand;
 
 public sealed record RecordCertificate(int Number, int Run, string Sha256) : TerminationCommand;
 

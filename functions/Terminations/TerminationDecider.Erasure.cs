@@ -23,7 +23,13 @@ public static partial class TerminationDecider
             );
         }
         bool early = next.Kind == ErasureKind.Full && !s.ErasureHasStarted && now < s.ErasureOpens;
-        return Accept(new ErasureStarted(s.Erasures.Count + 1, next.Kind, early, next.Datasets));
+        return Accept(
+            new ErasureStarted(s.Erasures.Count + 1, next.Kind, early, next.Datasets)
+            {
+                // What the law keeps is kept here; a release run years later has nothing for others to erase.
+                Processors = next.Kind == ErasureKind.Full ? c.Processors : [],
+            }
+        );
     }
 
     /// <summary>
@@ -102,7 +108,9 @@ public static partial class TerminationDecider
     }
 
     private static Decision Residue(Termination s, RecordResidue c) =>
-        Unfinished(s, c.Run) is null ? RunEndedOr(s, c.Run)
+        Unfinished(s, c.Run) is not { } run ? RunEndedOr(s, c.Run)
+        // The scan has spoken; a finding of it that comes after its word is a repeat.
+        : run.Outcomes is not null ? AlreadyDone
         : s.Outcomes.GetValueOrDefault(c.Dataset) == ErasureOutcome.Unproven && s.Outcomes.ContainsKey(c.Dataset)
             ? AlreadyDone
         : Accept(new ResidueFound(c.Run, c.Dataset, c.Rows));
@@ -159,16 +167,6 @@ public static partial class TerminationDecider
             )
             ?.Dataset;
 
-    private static Decision Commanded(Termination s, RecordProcessorCommanded c) =>
-        Unfinished(s, c.Run) is not { } run ? RunEndedOr(s, c.Run)
-        : run.AwaitedProcessors.Contains(c.Processor) || run.AcknowledgedProcessors.Contains(c.Processor) ? AlreadyDone
-        : Accept(new ProcessorCommanded(c.Run, c.Processor, c.AnswerBy));
-
-    private static Decision Acknowledged(Termination s, RecordProcessorAcknowledged c) =>
-        s.Erasures.Find(r => r.Number == c.Run) is not { } run ? UnknownRun(c.Run)
-        : run.AwaitedProcessors.Contains(c.Processor) ? Accept(new ProcessorAcknowledged(c.Run, c.Processor))
-        : AlreadyDone;
-
     private static Decision Certified(Termination s, RecordCertificate c)
     {
         if (s.Certificates.Exists(x => x.Run == c.Run))
@@ -179,7 +177,7 @@ public static partial class TerminationDecider
         {
             return RunEndedOr(s, c.Run);
         }
-        bool proven = run.Outcomes is not null && s.EverythingIsProven && run.AwaitedProcessors.IsEmpty;
+        bool proven = run.Outcomes is not null && s.EverythingIsProven && s.ProcessorsAreDone;
         return proven
             ? Accept(new CertificateIssued(c.Number, c.Run, c.Sha256))
             : WrongState("not-proven", "Not everything is proven erased.", "Read the run's outcomes.");

@@ -67,6 +67,11 @@ public static partial class TerminationDecider
             // Resolving says that a person did it by hand: the step's own event follows, in that person's name, and
             // under that step's own rules.
             AttentionAction.Resolve when Steps.IsDelivery(item.Step) || isMail => Accept(settled),
+            AttentionAction.Resolve when Steps.IsProcessorAnswer(item.Step) => ResolveProcessor(
+                s,
+                settled,
+                Steps.ProcessorOf(item.Step)
+            ),
             AttentionAction.Resolve when item.Step == Steps.FreezeAccess => After(settled, Frozen(s)),
             AttentionAction.Resolve when item.Step == Steps.RestoreAccess => After(settled, Restored(s)),
             AttentionAction.Resolve when item.Step == Steps.CloseAccount => After(settled, Closed(s)),

@@ -124,7 +124,11 @@ public sealed record MessageBounced(string MessageId, string Code) : Termination
 
 /// <param name="Datasets">What the run takes; empty means everything.</param>
 public sealed record ErasureStarted(int Run, ErasureKind Kind, bool Early, IReadOnlyList<string> Datasets)
-    : TerminationEvent;
+    : TerminationEvent
+{
+    /// <summary>The data map's sub-processors, which are to erase too.</summary>
+    public IReadOnlyList<string> Processors { get; init; } = [];
+}
 
 public sealed record DatasetErased(int Run, string Dataset, long Before, long Deleted, long Anonymised, long Unlinked)
     : TerminationEvent;
@@ -144,9 +148,21 @@ public sealed record ResidueFound(int Run, string Dataset, long Rows) : Terminat
 
 public sealed record ErasureVerified(int Run, IReadOnlyList<DatasetOutcome> Outcomes) : TerminationEvent;
 
+/// <param name="AnswerBy">When its silence becomes a matter for a person.</param>
 public sealed record ProcessorCommanded(int Run, string Processor, DateTimeOffset AnswerBy) : TerminationEvent;
 
-public sealed record ProcessorAcknowledged(int Run, string Processor) : TerminationEvent;
+/// <summary>It was silent, and its message was sent again under the same id.</summary>
+public sealed record ProcessorChased(int Run, string Processor) : TerminationEvent;
+
+/// <param name="Erased">How much it says it erased.</param>
+/// <param name="Reference">Its own reference of the erasure.</param>
+public sealed record ProcessorAcknowledged(int Run, string Processor, long Erased, string Reference) : TerminationEvent;
+
+/// <summary>It was asked what it still holds.</summary>
+public sealed record ProcessorAsked(int Run, string Processor, DateTimeOffset AnswerBy) : TerminationEvent;
+
+/// <param name="Held">What it still holds of the customer; 0 proves its acknowledgement.</param>
+public sealed record ProcessorAnswered(int Run, string Processor, long Held) : TerminationEvent;
 
 public sealed record CertificateIssued(int Number, int Run, string Sha256) : TerminationEvent;
 

@@ -39,6 +39,12 @@ public sealed record TerminationPolicy
     /// <summary>Years for which the case, its certificates and its ledger entry are kept, without personal data.</summary>
     public int CaseYears { get; init; } = 10;
 
+    /// <summary>Calendar days after which a sub-processor that has not answered is written to again, under the same id.</summary>
+    public int ProcessorChaseDays { get; init; } = 7;
+
+    /// <summary>Calendar days after which a sub-processor's silence is a matter for a person.</summary>
+    public int ProcessorAnswerDays { get; init; } = 30;
+
     /// <summary>Hours to the next automatic attempt after each failed one; the last value repeats.</summary>
     public IReadOnlyList<int> RetryHours { get; init; } = [1, 4, 24];
 }

@@ -1,8 +1,10 @@
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
+using Portability.DataMap;
 using Portability.Erasure;
 using Portability.Exports;
+using Portability.Messaging;
 using Portability.Terminations;
 
 namespace Portability.Workflow;
@@ -16,6 +18,9 @@ public sealed class CaseActivities(
     HoldGate gate,
     AccountAccess access,
     Exporter exporter,
+    ProcessorSteps processors,
+    EventPublisher publisher,
+    MappedSystems systems,
     TimeProvider clock,
     ILogger<CaseActivities> logger
 )
@@ -23,7 +28,10 @@ public sealed class CaseActivities(
     [Function(nameof(FindNextStep))]
     public async Task<StepToTake> FindNextStep([ActivityTrigger] string caseId, CancellationToken cancellation)
     {
-        Termination state = (await cases.LoadAsync(caseId, cancellation)).State;
+        CaseSnapshot found = await cases.LoadAsync(caseId, cancellation);
+        // Everything that happened comes by here; what a bus that is down leaves behind is the sweep's.
+        await publisher.TryPublishAsync(found.Stream, cancellation);
+        Termination state = found.State;
         return StepToTake.From(state.Version, Lifecycle.Next(state, clock.GetUtcNow()));
     }
 
@@ -76,10 +84,29 @@ public sealed class CaseActivities(
             case nameof(NextStep.StartErasure):
                 Termination asking = (await cases.LoadAsync(caseId, cancellation)).State;
                 bool lives = await openings.OtherContractLivesAsync(asking, cancellation);
-                await ReportAsync(caseId, new StartErasure(lives), cancellation);
+                await ReportAsync(
+                    caseId,
+                    new StartErasure(lives)
+                    {
+                        Processors = [.. systems.Map.Systems.OfType<ProcessorSystem>().Select(p => p.Name)],
+                    },
+                    cancellation
+                );
                 break;
             case nameof(NextStep.RunErasure):
                 await orchestrations.StartErasureAsync(caseId, step.Number, cancellation);
+                break;
+            case nameof(NextStep.CommandProcessor):
+                await processors.CommandAsync(caseId, step.Subject!, cancellation);
+                break;
+            case nameof(NextStep.ChaseProcessor):
+                await processors.ChaseAsync(caseId, step.Subject!, cancellation);
+                break;
+            case nameof(NextStep.AskProcessor):
+                await processors.AskAsync(caseId, step.Subject!, cancellation);
+                break;
+            case nameof(NextStep.EscalateProcessor):
+                await ReportAsync(caseId, new EscalateProcessor(step.Subject!), cancellation);
                 break;
             case nameof(NextStep.CloseAccount):
                 await access.CloseAsync(await CustomerOfAsync(caseId, cancellation), cancellation);

@@ -12,7 +12,6 @@ namespace Portability.Workflow;
 public sealed class ErasureActivities(
     TerminationCases cases,
     Openings openings,
-    MappedSystems systems,
     Eraser eraser,
     Certificates certificates,
     ErasureLedger ledger,
@@ -32,12 +31,11 @@ public sealed class ErasureActivities(
         CancellationToken cancellation
     )
     {
-        (Termination state, _) = await RunAsync(work, cancellation);
-        IReadOnlyList<string> processors = [.. systems.Map.Systems.OfType<ProcessorSystem>().Select(p => p.Name)];
-        if (processors.Count > 0)
+        (Termination state, ErasureRun run) = await RunAsync(work, cancellation);
+        if (run.Outcomes is not null)
         {
-            // Nothing commands them yet, so nothing could ever be proven of them: better not begun than half proven.
-            throw new ProcessorsNotReachableException(work.CaseId, processors);
+            // It only waited for sub-processors; what is left is the certificate.
+            return new ErasureOutline(CaseHeld: state.CaseIsHeld, []);
         }
         if (!state.CaseIsHeld)
         {
@@ -155,11 +153,12 @@ public sealed class ErasureActivities(
         // Whatever was proven: what was deleted must be found again should a backup bring it back. Before the certificate, which
         // names the entry, and before the sealed keys go.
         LedgerPlace place = await ledger.RecordAsync(reference, state.ContractId, cancellation);
-        if (!run.Ended)
+        // Sub-processors are the case's to wait for: it has this run again when they are done.
+        if (!run.Ended && state.ProcessorsAreDone)
         {
             state = await CertifyAsync(reference, place, cancellation);
         }
-        if (state is { EverythingIsProven: true, IsRetaining: false, IsOnHold: false })
+        if (state is { EverythingIsProven: true, ProcessorsAreDone: true, IsRetaining: false, IsOnHold: false })
         {
             // No later run will look for these rows again: the sealed keys and the key to them are destroyed.
             await eraser.ForgetAsync(work.CaseId, cancellation);
@@ -191,6 +190,12 @@ public sealed class ErasureActivities(
                 Exported =
                     export?.Datasets.ToDictionary(d => d.Dataset, d => d.Rows, StringComparer.Ordinal)
                     ?? new Dictionary<string, long>(StringComparer.Ordinal),
+                Processors =
+                [
+                    .. state
+                        .Processors.Values.Where(p => p is { Status: ProcessorStatus.Proven, AcknowledgedAt: not null })
+                        .Select(p => new ProcessorAcknowledgement(p.Name, p.Reference!, p.AcknowledgedAt!.Value)),
+                ],
                 StreamVersion = state.Version,
                 StreamHash = snapshot.Stream.LastHash,
                 Ledger = place,
@@ -285,7 +290,3 @@ public sealed class ErasureActivities(
         return (state, run);
     }
 }
-
-/// <summary>The data map names sub-processors, which cannot be commanded yet: erasure does not begin.</summary>
-public sealed class ProcessorsNotReachableException(string caseId, IReadOnlyList<string> processors)
-    : Exception($"Case {caseId}: no way to command {string.Join(", ", processors)} to erase.");

@@ -14,7 +14,7 @@ public sealed record CaseStatus(long Version, string Step, DateTimeOffset? Until
 /// <param name="Version">Stream version the step was found from.</param>
 /// <param name="Name">Name of the <see cref="NextStep"/>.</param>
 /// <param name="AttentionStep">As <see cref="Steps"/> names it, for the case that the step fails; null for those that cannot.</param>
-/// <param name="Subject">Hold or message id, where the step has one.</param>
+/// <param name="Subject">Hold, message or sub-processor, where the step has one.</param>
 /// <param name="Number">Export or run, where the step has one.</param>
 /// <param name="Until">When to look again, where the step waits.</param>
 public sealed record StepToTake(
@@ -68,6 +68,17 @@ public sealed record StepToTake(
                 r.Run,
                 r.Until
             ),
+            NextStep.CommandProcessor p => Processor(version, nameof(NextStep.CommandProcessor), p.Processor),
+            NextStep.ChaseProcessor p => Processor(version, nameof(NextStep.ChaseProcessor), p.Processor),
+            NextStep.AskProcessor p => Processor(version, nameof(NextStep.AskProcessor), p.Processor),
+            NextStep.EscalateProcessor p => new(
+                version,
+                nameof(NextStep.EscalateProcessor),
+                null,
+                p.Processor,
+                0,
+                null
+            ),
             NextStep.CloseAccount => new(version, nameof(NextStep.CloseAccount), Steps.CloseAccount, null, 0, null),
             NextStep.RedactPersonalData => new(
                 version,
@@ -79,6 +90,9 @@ public sealed record StepToTake(
             ),
             _ => throw new InvalidOperationException($"No message for {next.GetType().Name}."),
         };
+
+    private static StepToTake Processor(long version, string step, string processor) =>
+        new(version, step, Steps.Processor(processor), processor, 0, null);
 }
 
 /// <summary>A step that failed for now, for the case's attention list.</summary>

@@ -1,19 +1,23 @@
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
+using Portability.Messaging;
 using Portability.Storage;
 
 namespace Portability.Workflow;
 
 /// <summary>
 /// Finds what nudges and restarts missed: starts loops that are absent or failed, nudges those whose stream has grown
-/// or whose time has come, completes or frees half-made openings, purges old histories and keys of calls, and says what
-/// stays stuck.
+/// or whose time has come, publishes events that are not out yet, completes or frees half-made openings, purges old
+/// histories and keys of calls, and says what stays stuck.
 /// </summary>
 public sealed class Sweep(
     CaseIndex index,
     Openings openings,
     IdempotencyStore keys,
+    TerminationCases cases,
+    PublishedCursors cursors,
+    EventPublisher publisher,
     TimeProvider clock,
     ILogger<Sweep> logger
 )
@@ -36,9 +40,14 @@ public sealed class Sweep(
     )
     {
         var orchestrations = new CaseOrchestrations(client, logger);
+        IReadOnlyDictionary<string, long> published = await cursors.AllAsync(cancellation);
         int looked = 0;
         await foreach (IndexedCase found in index.AllAsync(CaseFilter.All, cancellation))
         {
+            if (published.GetValueOrDefault(found.CaseId) < found.Version)
+            {
+                await PublishAsync(found, cancellation);
+            }
             if (found.Summary is { HasEnded: true, DueAt: null })
             {
                 continue;
@@ -69,6 +78,19 @@ public sealed class Sweep(
             repaired,
             forgotten
         );
+    }
+
+    /// <summary>Events that a bus which was down left behind, of cases that are done too.</summary>
+    private async Task PublishAsync(IndexedCase found, CancellationToken cancellation)
+    {
+        try
+        {
+            await publisher.TryPublishAsync((await cases.LoadAsync(found.CaseId, cancellation)).Stream, cancellation);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            logger.LogError(e, "The sweep could not read case {Case} to publish its events.", found.CaseId);
+        }
     }
 
     private async Task LookAtAsync(CaseOrchestrations orchestrations, IndexedCase found, CancellationToken cancellation)

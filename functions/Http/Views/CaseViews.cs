@@ -64,7 +64,8 @@ public sealed class CaseViews(TerminationStore store, TimeProvider clock)
                     )),
                 ]
                 : [],
-            Erasures = [.. s.Erasures.Select(Show)],
+            Erasures = [.. s.Erasures.Select(run => Show(s, run))],
+            Processors = staff ? [.. s.Processors.Values.Select(Show)] : [],
             Certificates = Certificates(s),
             CustomerLinks = staff ? [.. s.CustomerLinks.Select(l => new CustomerLinkView(l.Key, l.Value))] : [],
             Next = Next(s),
@@ -122,14 +123,17 @@ public sealed class CaseViews(TerminationStore store, TimeProvider clock)
     public static ExportFailureView? Failure(ExportRun export) =>
         export.Failure is { } failure ? new ExportFailureView(failure.File, failure.Code) : null;
 
-    private static ErasureView Show(ErasureRun run) =>
+    private static ProcessorView Show(ProcessorErasure p) =>
+        new(p.Name, p.Run, p.Status, p.SentAt, p.AnswerBy, p.Chases, p.AcknowledgedAt, p.Erased, p.Reference, p.Held);
+
+    private static ErasureView Show(Termination s, ErasureRun run) =>
         new(
             run.Number,
             run.Kind,
             run.Early,
             run.StartedAt,
             [.. run.Erased.Select(e => new ErasedView(e.Dataset, e.Before, e.Deleted, e.Anonymised, e.Unlinked))],
-            run.AwaitedProcessors,
+            [.. s.Processors.Values.Where(p => p.Run == run.Number && p.IsAwaited).Select(p => p.Name)],
             run.Outcomes,
             run.Certificate
         );

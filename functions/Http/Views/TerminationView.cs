@@ -26,6 +26,9 @@ public sealed record TerminationView
     public required IReadOnlyList<ApprovalView> PendingApprovals { get; init; }
     public required IReadOnlyList<AttentionView> AttentionItems { get; init; }
     public required IReadOnlyList<ErasureView> Erasures { get; init; }
+
+    /// <summary>How far each sub-processor is; for staff.</summary>
+    public required IReadOnlyList<ProcessorView> Processors { get; init; }
     public required IReadOnlyList<CertificateView> Certificates { get; init; }
     public required IReadOnlyList<CustomerLinkView> CustomerLinks { get; init; }
     public required NextView Next { get; init; }
@@ -146,6 +149,25 @@ public sealed record AttentionView(
     int Attempt,
     DateTimeOffset RaisedAt,
     DateTimeOffset? RetryAt
+);
+
+/// <param name="SentAt">When it was last written to.</param>
+/// <param name="AnswerBy">When its silence becomes an attention item.</param>
+/// <param name="Chases">How often the present message was repeated.</param>
+/// <param name="Erased">What it says it erased.</param>
+/// <param name="Reference">Its own reference.</param>
+/// <param name="Held">What it said it still held when asked; 0 proves the acknowledgement.</param>
+public sealed record ProcessorView(
+    string Name,
+    int Run,
+    ProcessorStatus Status,
+    DateTimeOffset? SentAt,
+    DateTimeOffset? AnswerBy,
+    int Chases,
+    DateTimeOffset? AcknowledgedAt,
+    long? Erased,
+    string? Reference,
+    long? Held
 );
 
 public sealed record ErasureView(

@@ -36,6 +36,9 @@ internal sealed class BusStore(SqliteConnection connection, DateTimeOffset now, 
           sequence INTEGER NOT NULL
         ) WITHOUT ROWID;
 
+        -- Where consumers of other processes were, so that after a restart they are waited for a moment.
+        CREATE TABLE IF NOT EXISTS bus_attended (path TEXT PRIMARY KEY COLLATE NOCASE) WITHOUT ROWID;
+
         -- What waits, is locked, was put aside, is scheduled, or is dead.
         CREATE TABLE IF NOT EXISTS bus_messages (
           key INTEGER PRIMARY KEY,
@@ -86,6 +89,15 @@ internal sealed class BusStore(SqliteConnection connection, DateTimeOffset now, 
 
     public void Create(string path, BusEntityKind kind) =>
         Execute("INSERT OR IGNORE INTO bus_entities VALUES (@0, @1, 0)", path, (int)kind);
+
+    public void SetAttended(BusAddress address, bool attended) =>
+        Execute(
+            attended ? "INSERT OR IGNORE INTO bus_attended VALUES (@0)" : "DELETE FROM bus_attended WHERE path = @0",
+            address.ToString()
+        );
+
+    public IReadOnlyList<BusAddress> Attended() =>
+        Read("SELECT path FROM bus_attended", row => BusAddress.Parse(row.GetString(0)));
 
     public IReadOnlyList<string> SubscriptionsOf(string topic) =>
         Read(

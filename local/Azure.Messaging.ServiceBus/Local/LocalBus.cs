@@ -12,7 +12,10 @@ namespace Portability.Local.Bus;
 internal sealed class LocalBus(DurableEngine engine, VirtualClock clock, BusEntities entities) : IBus, IClockedWork
 {
     // A consumer in another process is there while it asks, and this long afterwards.
-    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
+
+    // After a restart those who were there before have this long to come back.
+    private static readonly TimeSpan ReturnLease = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Recheck = TimeSpan.FromMilliseconds(200);
 
     private readonly ConcurrentDictionary<BusAddress, BusLoad> _loads = new();
@@ -43,6 +46,11 @@ internal sealed class LocalBus(DurableEngine engine, VirtualClock clock, BusEnti
                 foreach (string subscription in entities.Subscriptions.Keys)
                 {
                     Declare(store, subscription, BusEntityKind.Subscription);
+                }
+                foreach (BusAddress address in store.Attended())
+                {
+                    _loads[address] = store.LoadOf(address);
+                    _consumers[(address, "an earlier process's")] = TimeProvider.System.GetUtcNow() + ReturnLease;
                 }
                 return true;
             }
@@ -75,6 +83,16 @@ internal sealed class LocalBus(DurableEngine engine, VirtualClock clock, BusEnti
         BusAddress address = BusAddress.Parse(call.Path);
         TimeProvider real = TimeProvider.System;
         long begun = real.GetTimestamp();
+        if (call.Consumer is { } consumer && !_consumers.ContainsKey((address, consumer)))
+        {
+            await StoreAsync(
+                (store, _) =>
+                {
+                    store.SetAttended(address, attended: true);
+                    return true;
+                }
+            );
+        }
         Attend(address, call.Consumer, call.Wait);
         try
         {
@@ -118,6 +136,7 @@ internal sealed class LocalBus(DurableEngine engine, VirtualClock clock, BusEnti
         return StoreAsync(
             (_, rules) =>
             {
+                Refresh(call.Path);
                 rules.Settle(call);
                 return true;
             }
@@ -127,14 +146,22 @@ internal sealed class LocalBus(DurableEngine engine, VirtualClock clock, BusEnti
     public Task<DateTimeOffset> RenewAsync(BusRenew call, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
+        Refresh(call.Path);
         return StoreAsync((_, rules) => rules.Renew(call));
     }
 
-    public Task DetachAsync(BusDetach call, CancellationToken ct)
+    public async Task DetachAsync(BusDetach call, CancellationToken ct)
     {
-        _consumers.TryRemove((BusAddress.Parse(call.Path), call.Consumer), out _);
-        Changed();
-        return Task.CompletedTask;
+        BusAddress address = BusAddress.Parse(call.Path);
+        _consumers.TryRemove((address, call.Consumer), out _);
+        bool attended = _consumers.Keys.Any(key => key.Address == address);
+        await StoreAsync(
+            (store, _) =>
+            {
+                store.SetAttended(address, attended);
+                return true;
+            }
+        );
     }
 
     /// <summary>Makes sure of an entity, and counts a trigger of this process as its consumer until it detaches.</summary>
@@ -205,6 +232,20 @@ internal sealed class LocalBus(DurableEngine engine, VirtualClock clock, BusEnti
                 until,
                 (_, present) => present == DateTimeOffset.MaxValue ? present : until
             );
+        }
+    }
+
+    /// <summary>Whoever settles or renews is there; a consumer that handled for long has not asked meanwhile.</summary>
+    private void Refresh(string path)
+    {
+        BusAddress address = BusAddress.Parse(path);
+        DateTimeOffset until = TimeProvider.System.GetUtcNow() + Lease;
+        foreach (((BusAddress Address, string Consumer) key, DateTimeOffset present) in _consumers)
+        {
+            if (key.Address == address && present < until)
+            {
+                _consumers.TryUpdate(key, until, present);
+            }
         }
     }
 

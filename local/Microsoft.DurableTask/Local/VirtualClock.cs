@@ -230,18 +230,19 @@ public sealed class VirtualClock : TimeProvider, IDisposable
 
     private async Task WhenAllIdleAsync(CancellationToken cancellationToken)
     {
-        // One work may wake another: all are idle when a whole round had nothing to wait for.
-        bool waited;
-        do
+        // One work may wake another behind the back of a round: a handled message that raises an event, say. All are idle
+        // when two rounds running had nothing to wait for, as nothing goes there and back between two looks.
+        int quiet = 0;
+        while (quiet < 2)
         {
-            waited = false;
+            quiet++;
             foreach (IClockedWork work in Works())
             {
                 Task idle = work.WhenIdleAsync(cancellationToken);
-                waited |= !idle.IsCompleted;
+                quiet = idle.IsCompleted ? quiet : 0;
                 await idle;
             }
-        } while (waited);
+        }
     }
 
     private async Task StandAtAsync(DateTimeOffset time, CancellationToken cancellationToken)

@@ -115,6 +115,7 @@ public sealed class AftermathTests : IAsyncLifetime
             CompletedAt = order.AsOf,
             StreamVersion = 1,
             StreamHash = "",
+            Processors = [new ProcessorAcknowledgement(SampleProcessor.Name, "newsletter-1", order.AsOf)],
         };
         Certificates certificates = new(
             systems,

@@ -77,6 +77,8 @@ public sealed partial class PromisesOfTheDocsTests
             .. typeof(Steps).GetFields().Where(field => field.IsLiteral).Select(field => (string)field.GetValue(null)!),
             Steps.Message("ID"),
             Steps.Delivery("ID"),
+            Steps.Processor("NAME"),
+            Steps.ProcessorAnswer("NAME"),
             .. ((string[])[Steps.Export(1), Steps.EraseExport(1), Steps.Erasure(1), Steps.Residue(1)]).Select(step =>
                 step.Replace(":1", ":N", StringComparison.Ordinal)
             ),

@@ -193,6 +193,7 @@ public sealed class CrashTests(ITestOutputHelper output)
                 "recipient",
                 "reference",
                 "receivedAt",
+                "answerBy",
             }
         )
         {

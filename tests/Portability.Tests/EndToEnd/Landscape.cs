@@ -14,9 +14,18 @@ internal sealed class Landscape : IAsyncDisposable
 
     private readonly string folder;
     private readonly AzuriteProcess azurite;
+    private readonly SampleProcessor processor;
 
-    private Landscape(string folder, AzuriteProcess azurite, SampleLms lms, AppProcess app, AppTokens tokens)
+    private Landscape(
+        string folder,
+        AzuriteProcess azurite,
+        SampleLms lms,
+        AppProcess app,
+        SampleProcessor processor,
+        AppTokens tokens
+    )
     {
+        this.processor = processor;
         this.folder = folder;
         this.azurite = azurite;
         Lms = lms;
@@ -58,7 +67,12 @@ internal sealed class Landscape : IAsyncDisposable
                 ),
             }
         );
-        var landscape = new Landscape(work, storage, lms, app, tokens);
+        SampleProcessor newsletter = await SampleProcessor.StartAsync(
+            app.BusConnectionString,
+            Path.Combine(work, "newsletter.db"),
+            lms
+        );
+        var landscape = new Landscape(work, storage, lms, app, newsletter, tokens);
         await landscape.Portal.MoveClockAsync(Start, CancellationToken.None);
         return landscape;
     }
@@ -123,6 +137,7 @@ internal sealed class Landscape : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Portal.Dispose();
+        await processor.DisposeAsync();
         await App.DisposeAsync();
         await azurite.DisposeAsync();
         Directory.Delete(folder, recursive: true);

@@ -221,27 +221,6 @@ public sealed class ErasureTests
     }
 
     [Fact]
-    public void Processor_ThatHasNotAnswered_KeepsTheCertificateBack()
-    {
-        RecordProcessorCommanded command = new(1, "mail-service", Given.Instant("2027-08-01"));
-        RecordProcessorAcknowledged answer = new(1, "mail-service");
-        Given waiting = Given
-            .Past(Proven)
-            .When(command, "2027-07-05")
-            .Then(new ProcessorCommanded(1, "mail-service", command.AnswerBy))
-            .After;
-        waiting.When(command, "2027-07-05").ThenNothing();
-        waiting.When(new RecordCertificate(1, 1, Hash), "2027-07-05").ThenRefused("not-proven");
-        Given answered = waiting.When(answer, "2027-07-06").Then(new ProcessorAcknowledged(1, "mail-service")).After;
-        answered.When(answer, "2027-07-06").ThenNothing();
-        // A command repeated after its answer does not make the run wait again.
-        answered.When(command, "2027-07-06").ThenNothing();
-        answered.When(new RecordCertificate(1, 1, Hash), "2027-07-06").Then(new CertificateIssued(1, 1, Hash));
-        Given.Past(InWindow).When(command, "2027-07-05").ThenRefused("unknown-erasure-run");
-        Given.Past(InWindow).When(answer, "2027-07-05").ThenRefused("unknown-erasure-run");
-    }
-
-    [Fact]
     public void Reports_OfAnUnknownRun_AreRefused()
     {
         Given erasing = Given.Past(Erasing);

@@ -48,13 +48,16 @@ public sealed partial class EventCodecTests
         new MessageIntended("m@portability", MessageKind.WindowClosing, At, "en", Ref("contact")),
         new MessageSent("m@portability"),
         new MessageBounced("m@portability", "550"),
-        new ErasureStarted(1, ErasureKind.Full, Early: true, []),
+        new ErasureStarted(1, ErasureKind.Full, Early: true, []) { Processors = ["mail-service"] },
         new DatasetErased(1, "users", 42, 40, 1, 1),
         new DatasetRetained(1, "invoices", "bookkeeping", "Bokföringslagen 7 kap. 2 §", 9, Day("2034-01-01")),
         new ResidueFound(1, "users", 3),
         Verified(1, ("users", ErasureOutcome.Verified), ("logs", ErasureOutcome.Unproven)),
         new ProcessorCommanded(1, "mail-service", Given.Instant("2027-08-01")),
-        new ProcessorAcknowledged(1, "mail-service"),
+        new ProcessorChased(1, "mail-service"),
+        new ProcessorAcknowledged(1, "mail-service", 42, "job-7"),
+        new ProcessorAsked(1, "mail-service", Given.Instant("2027-08-02")),
+        new ProcessorAnswered(1, "mail-service", 3),
         new CertificateIssued(1, 1, Hash),
         new RetainedDataErased(2, "invoices", 9, Day("2034-01-01")),
         new AttentionRaised("item-1", "export:2", "source-down", 3, Given.Instant("2027-04-11")),
@@ -177,7 +180,7 @@ public sealed partial class EventCodecTests
                 transfer-confirmed confirmation-revoked assistance-agreed hold-placed hold-released hold-expired
                 approval-requested approval-given approval-rejected message-intended message-sent message-bounced
                 erasure-started dataset-erased dataset-retained residue-found erasure-verified processor-commanded
-                processor-acknowledged certificate-issued retained-data-erased attention-raised attention-settled
+                processor-acknowledged processor-chased processor-asked processor-answered certificate-issued retained-data-erased attention-raised attention-settled
                 personal-data-redacted reinstated account-closed
                 contact-changed customer-link-issued customer-link-revoked
                 """.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries),

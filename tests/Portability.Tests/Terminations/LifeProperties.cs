@@ -202,14 +202,22 @@ public sealed class LifeProperties
             31 => new StartErasure(OtherContractLives: false),
             32 => new RecordDatasetErased(run, dataset, 1, 1, 0, 0),
             33 => new RecordRetainedErased(run, dataset, 1, s.Retained.FirstOrDefault()?.ReleaseOn ?? s.LastDay),
-            34 => random.Next(2) == 0
-                ? new RecordProcessorAcknowledged(run, "mail")
-                : new RecordExportFailed(export, null, "hostile"),
+            34 => random.Next(2) == 0 ? AnyAnswer(random, run) : new RecordExportFailed(export, null, "hostile"),
             35 => new RecordCertificate(s.Certificates.Count + 1, run, Hash),
             36 => random.Next(2) == 0 ? new RecordAccountClosed() : new RecordPersonalDataRedacted(1),
             _ => new RaiseAttention(AnyStep(random, export, run, message), "hostile"),
         };
     }
+
+    private static TerminationCommand AnyAnswer(Random random, int run) =>
+        random.Next(5) switch
+        {
+            0 => new RecordProcessorCommanded("mail", 1),
+            1 => new RecordProcessorAcknowledged(run, "mail", random.Next(3), 1, "hostile"),
+            2 => new RecordProcessorAnswered(run, "mail", random.Next(3), random.Next(2)),
+            3 => new RecordProcessorAsked("mail"),
+            _ => new EscalateProcessor("mail"),
+        };
 
     private static string AnyStep(Random random, int export, int run, string message) =>
         random.Next(8) switch

@@ -15,7 +15,8 @@ internal sealed class Rulebook
     private readonly Dictionary<string, (IReadOnlyList<string> Datasets, DateTimeOffset? Until)> holds = [];
     private readonly Dictionary<string, (ApprovalSubject Subject, string By)> approvals = [];
     private readonly Dictionary<string, ErasureOutcome> outcomes = [];
-    private readonly Dictionary<int, List<string>> awaited = [];
+    private readonly Dictionary<string, string> processors = [];
+    private bool verified;
     private readonly Dictionary<string, string> items = [];
     private readonly List<(string Dataset, DateOnly On)> retained = [];
     private readonly HashSet<string> sent = [];
@@ -226,12 +227,10 @@ internal sealed class Rulebook
                 }
                 Must(!e.Datasets.Any(IsHeld), "a run takes a held dataset", e);
                 erasing = true;
-                awaited[e.Run] = [];
                 break;
             case ErasureStarted e:
                 Must(ended && erasing && !CaseIsHeld, "a release of a living or held case", e);
                 Must(e.Datasets.Count > 0 && !e.Datasets.Any(IsHeld), "a release of held rows", e);
-                awaited[e.Run] = [];
                 break;
             case DatasetErased e:
                 Must(erasing && !IsHeld(e.Dataset), "erased what is held", e);
@@ -249,20 +248,30 @@ internal sealed class Rulebook
                 outcomes[e.Dataset] = ErasureOutcome.Unproven;
                 break;
             case ErasureVerified e:
+                verified = true;
                 foreach (DatasetOutcome o in e.Outcomes)
                 {
                     outcomes[o.Dataset] = o.Outcome;
                 }
                 break;
             case ProcessorCommanded e:
-                awaited[e.Run].Add(e.Processor);
+                Must(verified, "commanded a processor before the own systems were looked at", e);
+                processors[e.Processor] = "commanded";
                 break;
             case ProcessorAcknowledged e:
-                awaited[e.Run].Remove(e.Processor);
+                Must(processors[e.Processor] == "commanded", "acknowledged what was not commanded", e);
+                processors[e.Processor] = "acknowledged";
+                break;
+            case ProcessorAsked e:
+                Must(processors[e.Processor] == "acknowledged", "asked before it acknowledged", e);
+                processors[e.Processor] = "asked";
+                break;
+            case ProcessorAnswered e:
+                processors[e.Processor] = e.Held == 0 ? "proven" : "unproven";
                 break;
             case CertificateIssued e:
                 Must(outcomes.Values.All(IsProven) && outcomes.Count > 0, "certified something unproven", e);
-                Must(awaited[e.Run].Count == 0, "certified before a processor answered", e);
+                Must(processors.Values.All(p => p == "proven"), "certified before every processor was proven", e);
                 break;
             case PersonalDataRedacted e:
                 Must(ended && holds.Count == 0, "redacted a living or held case", e);

@@ -129,10 +129,33 @@ internal sealed class Simulation(OpenTermination open, DateTimeOffset start, Ran
                 Try(Steps.EraseExport(s.Export), () => Do(new RecordExportErased(s.Export)));
                 break;
             case NextStep.StartErasure:
-                Do(new StartErasure(OtherContractLives: ThingsFail && random.Next(10) == 0));
+                Do(
+                    new StartErasure(OtherContractLives: ThingsFail && random.Next(10) == 0)
+                    {
+                        Processors = ["mail", "survey"],
+                    }
+                );
                 break;
             case NextStep.RunErasure s:
                 return RunErasure(s.Run);
+            case NextStep.CommandProcessor s:
+                Try(
+                    Steps.Processor(s.Processor),
+                    () => Do(new RecordProcessorCommanded(s.Processor, State.Processors[s.Processor].Round + 1))
+                );
+                Respond(s.Processor);
+                break;
+            case NextStep.ChaseProcessor s:
+                Try(Steps.Processor(s.Processor), () => Do(new RecordProcessorChased(s.Processor)));
+                Respond(s.Processor);
+                break;
+            case NextStep.AskProcessor s:
+                Try(Steps.Processor(s.Processor), () => Do(new RecordProcessorAsked(s.Processor)));
+                Respond(s.Processor);
+                break;
+            case NextStep.EscalateProcessor s:
+                Do(new EscalateProcessor(s.Processor));
+                break;
             case NextStep.CloseAccount:
                 Try(Steps.CloseAccount, () => Do(new RecordAccountClosed()));
                 break;
@@ -144,6 +167,24 @@ internal sealed class Simulation(OpenTermination open, DateTimeOffset start, Ran
         }
         Assert.True(stream.Count > before, $"{step} at {Now:O} changed nothing.");
         return true;
+    }
+
+    /// <summary>A sub-processor answers at once, or is silent; some say that they erased and did not.</summary>
+    private void Respond(string name)
+    {
+        ProcessorErasure p = State.Processors[name];
+        if (random.Next(3) == 0)
+        {
+            return;
+        }
+        if (p.Status == ProcessorStatus.Commanded)
+        {
+            Do(new RecordProcessorAcknowledged(p.Run, name, p.Round, 7, "job"));
+        }
+        else if (p.Status == ProcessorStatus.Asked)
+        {
+            Do(new RecordProcessorAnswered(p.Run, name, p.Round, ThingsFail && random.Next(3) == 0 ? 2 : 0));
+        }
     }
 
     private void Try(string step, Action take)
@@ -188,6 +229,12 @@ internal sealed class Simulation(OpenTermination open, DateTimeOffset start, Ran
             return true;
         }
         ErasureRun run = State.Erasures.Single(r => r.Number == number);
+        if (run.Outcomes is not null)
+        {
+            // It only waited for sub-processors.
+            Do(new RecordCertificate(State.Certificates.Count + 1, number, Sample.Hash));
+            return true;
+        }
         foreach (ExportRun export in State.Exports.Where(e => !e.FilesErased))
         {
             Do(new RecordExportErased(export.Number));

@@ -20,8 +20,20 @@ internal sealed class AppHost : IAsyncDisposable
     private readonly AzuriteProcess azurite;
     private readonly IHost host;
 
-    private AppHost(string folder, AzuriteProcess azurite, SampleLms lms, IHost host)
+    /// <summary>Connection string of the app's namespace.</summary>
+    public string Bus { get; }
+
+    private AppHost(
+        string folder,
+        AzuriteProcess azurite,
+        SampleLms lms,
+        IHost host,
+        SampleProcessor processor,
+        string bus
+    )
     {
+        Processor = processor;
+        Bus = bus;
         this.folder = folder;
         this.azurite = azurite;
         this.host = host;
@@ -29,6 +41,9 @@ internal sealed class AppHost : IAsyncDisposable
     }
 
     public SampleLms Lms { get; }
+
+    /// <summary>The sub-processor of the sample's data map.</summary>
+    public SampleProcessor Processor { get; }
 
     public VirtualClock Clock => Get<VirtualClock>();
 
@@ -64,6 +79,7 @@ internal sealed class AppHost : IAsyncDisposable
             "--urls=http://127.0.0.1:0",
             "--environment=Development",
             "--Portability:PublicUrl=http://127.0.0.1",
+            "--Local:ServiceBus:Topics:termination-events:Subscriptions:audit:MaxDeliveryCount=10",
             $"--Local:Store={Path.Combine(work, "local.db")}",
             "--AzureFunctionsJobHost:extensions:http:routePrefix=",
             .. settings.Select(s => $"--{s.Key.Replace("__", ":")}={s.Value}"),
@@ -74,7 +90,12 @@ internal sealed class AppHost : IAsyncDisposable
         builder.UseFunctions(typeof(Composition).Assembly);
         IHost started = builder.Build();
         await started.StartAsync();
-        var app = new AppHost(work, storage, lms, started);
+        SampleProcessor processor = await SampleProcessor.StartAsync(
+            settings["ServiceBus"],
+            Path.Combine(work, "newsletter.db"),
+            lms
+        );
+        var app = new AppHost(work, storage, lms, started, processor, settings["ServiceBus"]);
         await app.Clock.SettleAsync(Start, CancellationToken.None);
         return app;
     }
@@ -133,6 +154,7 @@ internal sealed class AppHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await Processor.DisposeAsync();
         await host.StopAsync();
         host.Dispose();
         await azurite.DisposeAsync();
