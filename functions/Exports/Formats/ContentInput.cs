@@ -39,5 +39,5 @@ internal sealed record ContentInput(
     /// The rows of a table or of its part, in key order, read ahead on another thread: until they are disposed of, nothing else
     /// may use the connection. Each call reads them anew, from the same snapshot.
     /// </summary>
-    public RowReader OpenRows() => new ReadAheadReader(Open(Queries.Rows(Root, Root.ExportColumns, Range)));
+    public ReadAheadReader OpenRows() => new ReadAheadReader(Open(Queries.Rows(Root, Root.ExportColumns, Range)));
 }

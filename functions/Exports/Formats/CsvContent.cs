@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Unicode;
 using Portability.Exports.Rows;
@@ -38,7 +39,7 @@ internal sealed class CsvContent(ContentInput input) : IFileContent
 
     private static readonly SearchValues<byte> Quoted = SearchValues.Create("\",\r\n"u8);
 
-    private readonly RowReader _rows = input.OpenRows();
+    private readonly ReadAheadReader _rows = input.OpenRows();
     private readonly IReadOnlyList<ColumnInfo> _columns = input.Root.ExportColumns;
     private readonly bool[] _numeric =
     [
@@ -48,6 +49,8 @@ internal sealed class CsvContent(ContentInput input) : IFileContent
     ];
 
     private bool _begun;
+    private RowBatch? _batch;
+    private int _row;
 
     public long Rows { get; private set; }
 
@@ -59,25 +62,38 @@ internal sealed class CsvContent(ContentInput input) : IFileContent
         {
             _begun = true;
             WriteHeader(output);
+            _batch = _rows.ReadBatch();
         }
 
-        while (_rows.Read())
-        {
-            WriteRow(output);
-            Rows++;
-            if (output.IsFull)
-            {
-                return ValueTask.FromResult(true);
-            }
-        }
-
-        return ValueTask.FromResult(false);
+        return ValueTask.FromResult(WriteRows(output));
     }
 
     public async ValueTask DisposeAsync()
     {
         _rows.Dispose();
         await input.Connection.DisposeAsync();
+    }
+
+    /// <summary>True when the output is full, false when the rows have ended.</summary>
+    private bool WriteRows(RowBuffer output)
+    {
+        while (_batch is { } batch)
+        {
+            while (_row < batch.Rows)
+            {
+                WriteRow(output, batch, _row++);
+                Rows++;
+                if (output.IsFull)
+                {
+                    return true;
+                }
+            }
+
+            _batch = _rows.ReadBatch();
+            _row = 0;
+        }
+
+        return false;
     }
 
     private void WriteHeader(RowBuffer output)
@@ -95,29 +111,30 @@ internal sealed class CsvContent(ContentInput input) : IFileContent
         output.Write("\r\n"u8);
     }
 
-    private void WriteRow(RowBuffer output)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void WriteRow(RowBuffer output, RowBatch batch, int row)
     {
-        for (var i = 0; i < _numeric.Length; i++)
+        batch.Get(row, out var kinds, out var numbers);
+        for (var i = 0; i < kinds.Length; i++)
         {
             if (i > 0)
             {
                 output.Write((byte)',');
             }
 
-            _rows.Get(i, out var cell);
-            switch (cell.Kind)
+            switch (kinds[i])
             {
                 case CellKind.Integer:
-                    NumberText.WriteInteger(output, cell.Integer);
+                    NumberText.WriteInteger(output, numbers[i]);
                     break;
                 case CellKind.Real:
-                    WriteReal(output, cell.Real);
+                    WriteReal(output, BitConverter.Int64BitsToDouble(numbers[i]));
                     break;
                 case CellKind.Text:
-                    WriteText(output, cell.Bytes, i);
+                    WriteText(output, batch.Bytes(numbers[i]), i);
                     break;
                 case CellKind.Blob:
-                    WriteBlob(output, cell.Bytes);
+                    WriteBlob(output, batch.Bytes(numbers[i]));
                     break;
                 default:
                     break;
@@ -127,6 +144,7 @@ internal sealed class CsvContent(ContentInput input) : IFileContent
         output.Write("\r\n"u8);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void WriteText(RowBuffer output, ReadOnlySpan<byte> text, int column)
     {
         if (text.IsEmpty)

@@ -18,8 +18,13 @@ internal static class NumberText
     public static void WriteReal(RowBuffer output, double number)
     {
         var span = output.GetSpan(Longest);
-        number.TryFormat(span, out var written, default, CultureInfo.InvariantCulture);
-        output.Advance(WithPoint(span, written));
+        if (!TryShort(span, number, out var written))
+        {
+            number.TryFormat(span, out written, default, CultureInfo.InvariantCulture);
+            written = WithPoint(span, written);
+        }
+
+        output.Advance(written);
     }
 
     /// <summary>SQL that SQLite, of any age, evaluates to exactly this number.</summary>
@@ -47,7 +52,13 @@ internal static class NumberText
         }
 
         var span = output.GetSpan(Longest);
-        number.TryFormat(span, out var written, default, CultureInfo.InvariantCulture);
+        if (TryShort(span, number, out var written))
+        {
+            output.Advance(written);
+            return;
+        }
+
+        number.TryFormat(span, out written, default, CultureInfo.InvariantCulture);
         if (Digits(span[..written]) > 15)
         {
             number.TryFormat(span, out written, "E19", CultureInfo.InvariantCulture);
@@ -80,6 +91,42 @@ internal static class NumberText
         Utf8Parser.TryParse(text, out double _, out var used)
         && used == text.Length
         && text[^1] is >= (byte)'0' and <= (byte)'9';
+
+    /// <summary>
+    /// The shortest text of a number that has at most four decimals, as most numbers in tables have, in a fraction of the general
+    /// way's time. Decimals of up to 15 digits are each the shortest text of a number of their own, so that one which reads as the
+    /// number is its shortest text.
+    /// </summary>
+    private static bool TryShort(Span<byte> text, double number, out int length)
+    {
+        const double MostScaled = 1e15;
+        length = 0;
+        var scaled = Math.Round(number * 10_000);
+        // Minus zero has a sign, and a division of whole numbers below 2^53 is the nearest double to the decimal.
+        if (scaled == 0 || !(Math.Abs(scaled) < MostScaled) || scaled / 10_000 != number)
+        {
+            return false;
+        }
+
+        var whole = (long)Math.Abs(scaled);
+        if (scaled < 0)
+        {
+            text[length++] = (byte)'-';
+        }
+
+        var (integer, rest) = Math.DivRem(whole, 10_000L);
+        Utf8Formatter.TryFormat(integer, text[length..], out var written);
+        length += written;
+        text[length++] = (byte)'.';
+        do
+        {
+            var (digit, less) = Math.DivRem(rest, 1000L);
+            text[length++] = (byte)('0' + digit);
+            rest = less * 10;
+        } while (rest != 0);
+
+        return true;
+    }
 
     private static int Digits(ReadOnlySpan<byte> text)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using Portability.DataMap;
 using Portability.Exports.Rows;
@@ -85,28 +86,37 @@ internal sealed class SqlDumpContent : IFileContent
         Text(DumpTrailer.Write(counts));
     }
 
-    private IEnumerable<bool> WriteRows(DumpTable table, RowReader rows)
+    private IEnumerable<bool> WriteRows(DumpTable table, ReadAheadReader rows)
     {
-        var columns = _dialect.Columns(table);
+        ColumnInfo[] columns = [.. _dialect.Columns(table)];
         var begin = Encoding.UTF8.GetBytes(
             $"INSERT INTO {_dialect.Table(table.Dataset.Table.Name)} ({string.Join(", ", columns.Select(c => SqlText.Quote(c.Name)))}) VALUES\n"
         );
         var (rowsInStatement, bytesInStatement, row) = (0, 0L, 0L);
-        while (rows.Read())
+        while (rows.ReadBatch() is { } batch)
         {
-            var before = _output!.Length;
-            WriteRow(rowsInStatement == 0 ? begin : ",\n"u8, rows, table, columns, ++row);
-            Rows++;
-            bytesInStatement += _output.Length - before;
-            if (++rowsInStatement == RowsAnInsert || bytesInStatement >= BytesAnInsert)
+            for (var i = 0; i < batch.Rows; i++)
             {
-                _output.Write(";\n"u8);
-                (rowsInStatement, bytesInStatement) = (0, 0);
-            }
+                var before = _output!.Length;
+                _output.Write(rowsInStatement == 0 ? begin : ",\n"u8);
+                if (WriteRow(_output, batch, i, columns) is { } column)
+                {
+                    throw Unwritable(table, column, row + 1);
+                }
 
-            if (_output.IsFull)
-            {
-                yield return true;
+                row++;
+                Rows++;
+                bytesInStatement += _output.Length - before;
+                if (++rowsInStatement == RowsAnInsert || bytesInStatement >= BytesAnInsert)
+                {
+                    _output.Write(";\n"u8);
+                    (rowsInStatement, bytesInStatement) = (0, 0);
+                }
+
+                if (_output.IsFull)
+                {
+                    yield return true;
+                }
             }
         }
 
@@ -116,39 +126,31 @@ internal sealed class SqlDumpContent : IFileContent
         }
     }
 
-    private void WriteRow(
-        ReadOnlySpan<byte> before,
-        RowReader rows,
-        DumpTable table,
-        IReadOnlyList<ColumnInfo> columns,
-        long row
-    )
+    /// <summary>Writes a row; the column whose text the dialect cannot hold, if there is one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private ColumnInfo? WriteRow(RowBuffer output, RowBatch batch, int row, ColumnInfo[] columns)
     {
-        var output = _output!;
-        output.Write(before);
         output.Write((byte)'(');
-        for (var i = 0; i < columns.Count; i++)
+        for (var i = 0; i < columns.Length; i++)
         {
             if (i > 0)
             {
                 output.Write((byte)',');
             }
 
-            rows.Get(i, out var cell);
+            batch.Get(row, i, out var cell);
             if (!_dialect.TryWrite(output, cell, columns[i]))
             {
-                throw new UnwritableValueException(
-                    "SQL",
-                    table.Table.Name,
-                    columns[i].Name,
-                    row,
-                    "the text is not valid UTF-8"
-                );
+                return columns[i];
             }
         }
 
         output.Write((byte)')');
+        return null;
     }
+
+    private static UnwritableValueException Unwritable(DumpTable table, ColumnInfo column, long row) =>
+        new("SQL", table.Table.Name, column.Name, row, "the text is not valid UTF-8");
 
     private void Text(string text) => _output!.Write(Encoding.UTF8.GetBytes(text));
 }

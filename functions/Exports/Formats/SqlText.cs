@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Unicode;
 using Portability.Exports.Rows;
@@ -18,6 +19,7 @@ internal static class SqlText
     /// <summary>A name as an identifier, whatever it contains.</summary>
     public static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Write(RowBuffer output, in Cell cell)
     {
         switch (cell.Kind)
@@ -40,6 +42,7 @@ internal static class SqlText
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void WriteText(RowBuffer output, ReadOnlySpan<byte> text)
     {
         var special = text.IndexOfAny(Special);

@@ -38,7 +38,7 @@ internal sealed class ReadAheadReader : RowReader
         if (!_begun)
         {
             _begun = true;
-            Fill(_batches[0]);
+            _inner.Fill(_batches[0]);
         }
 
         if (++_row < _batches[_batch].Rows)
@@ -47,6 +47,22 @@ internal sealed class ReadAheadReader : RowReader
         }
 
         return !_batches[_batch].IsLast && NextBatch();
+    }
+
+    /// <summary>The next rows all together; null after the last. Valid until the next call. Not to be mixed with <see cref="Read"/>.</summary>
+    public RowBatch? ReadBatch()
+    {
+        if (!_begun)
+        {
+            _begun = true;
+            _inner.Fill(_batches[0]);
+        }
+        else if (_batches[_batch].IsLast || !NextBatch())
+        {
+            return null;
+        }
+
+        return _batches[_batch];
     }
 
     public override void Get(int column, out Cell cell) => _batches[_batch].Get(_row, column, out cell);
@@ -97,7 +113,7 @@ internal sealed class ReadAheadReader : RowReader
                     return;
                 }
 
-                Fill(_batches[next]);
+                _inner.Fill(_batches[next]);
                 _full.Release();
                 if (_batches[next].IsLast)
                 {
@@ -110,21 +126,6 @@ internal sealed class ReadAheadReader : RowReader
             // The one who waits for the rows gets it.
             _fault = ExceptionDispatchInfo.Capture(fault);
             _full.Release();
-        }
-    }
-
-    private void Fill(RowBatch batch)
-    {
-        batch.Clear();
-        while (!batch.IsFull)
-        {
-            if (!_inner.Read())
-            {
-                batch.IsLast = true;
-                return;
-            }
-
-            batch.Add(_inner);
         }
     }
 }

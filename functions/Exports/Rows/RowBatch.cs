@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace Portability.Exports.Rows;
 
@@ -22,31 +23,43 @@ internal sealed class RowBatch(int width) : IDisposable
 
     public bool IsFull => Rows == MostRows || _used >= EnoughBytes;
 
-    /// <summary>Copies the reader's current row.</summary>
-    public void Add(RowReader row)
+    /// <summary>Begins a further row: the caller sets every kind and number, by <see cref="Keep"/> for texts and blobs.</summary>
+    public void Begin(out Span<CellKind> kinds, out Span<long> numbers)
     {
-        var at = Rows * width;
-        for (var i = 0; i < width; i++)
-        {
-            row.Get(i, out var cell);
-            _kinds[at + i] = cell.Kind;
-            switch (cell.Kind)
-            {
-                case CellKind.Text or CellKind.Blob:
-                    _numbers[at + i] = Copy(cell.Bytes);
-                    break;
-                case CellKind.Real:
-                    _numbers[at + i] = BitConverter.DoubleToInt64Bits(cell.Real);
-                    break;
-                default:
-                    _numbers[at + i] = cell.Integer;
-                    break;
-            }
-        }
-
+        kinds = _kinds.AsSpan(Rows * width, width);
+        numbers = _numbers.AsSpan(Rows * width, width);
         Rows++;
     }
 
+    /// <summary>Copies the reader's current row.</summary>
+    public void Add(RowReader row)
+    {
+        Begin(out var kinds, out var numbers);
+        for (var i = 0; i < kinds.Length; i++)
+        {
+            row.Get(i, out var cell);
+            kinds[i] = cell.Kind;
+            numbers[i] = cell.Kind switch
+            {
+                CellKind.Text or CellKind.Blob => Keep(cell.Bytes),
+                CellKind.Real => BitConverter.DoubleToInt64Bits(cell.Real),
+                _ => cell.Integer,
+            };
+        }
+    }
+
+    /// <summary>The values of a row: what each is, and its number, the bits of its real, or the place of its bytes.</summary>
+    public void Get(int row, out ReadOnlySpan<CellKind> kinds, out ReadOnlySpan<long> numbers)
+    {
+        kinds = _kinds.AsSpan(row * width, width);
+        numbers = _numbers.AsSpan(row * width, width);
+    }
+
+    /// <summary>The bytes that were kept at a place.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ReadOnlySpan<byte> Bytes(long place) => _bytes.AsSpan((int)(place >> 32), (int)place);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Get(int row, int column, out Cell cell)
     {
         var at = (row * width) + column;
@@ -56,7 +69,7 @@ internal sealed class RowBatch(int width) : IDisposable
             CellKind.Integer => new Cell(number),
             CellKind.Real => new Cell(BitConverter.Int64BitsToDouble(number)),
             CellKind.Null => default,
-            var kind => new Cell(kind, _bytes.AsSpan((int)(number >> 32), (int)number)),
+            var kind => new Cell(kind, Bytes(number)),
         };
     }
 
@@ -77,20 +90,41 @@ internal sealed class RowBatch(int width) : IDisposable
         _bytes = [];
     }
 
-    /// <summary>Where the bytes are now: their place in the upper half, their number in the lower.</summary>
-    private long Copy(ReadOnlySpan<byte> bytes)
+    /// <summary>Copies bytes. Where they are now: their place in the upper half, their number in the lower.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public long Keep(ReadOnlySpan<byte> bytes)
     {
-        if (_bytes.Length - _used < bytes.Length)
+        bytes.CopyTo(Room(bytes.Length));
+        return Kept(bytes.Length);
+    }
+
+    /// <summary>Room for at least so many bytes, for a value that is made in place; <see cref="Kept"/> says how long it became.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Span<byte> Room(int length)
+    {
+        if (_bytes.Length - _used < length)
         {
-            var larger = ArrayPool<byte>.Shared.Rent(checked(Math.Max(_used + bytes.Length, _bytes.Length * 2)));
-            _bytes.AsSpan(0, _used).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_bytes);
-            _bytes = larger;
+            Grow(length);
         }
 
-        bytes.CopyTo(_bytes.AsSpan(_used));
-        var place = ((long)_used << 32) | (uint)bytes.Length;
-        _used += bytes.Length;
+        return _bytes.AsSpan(_used);
+    }
+
+    /// <summary>The place of a value made in the last <see cref="Room"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public long Kept(int length)
+    {
+        var place = ((long)_used << 32) | (uint)length;
+        _used += length;
         return place;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Grow(int length)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(checked(Math.Max(_used + length, _bytes.Length * 2)));
+        _bytes.AsSpan(0, _used).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(_bytes);
+        _bytes = larger;
     }
 }

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Portability.Exports.Rows;
 
 /// <summary>How a database stored one value; not what its column was declared as.</summary>
-internal enum CellKind
+internal enum CellKind : byte
 {
     Null,
     Integer,
@@ -60,6 +60,22 @@ internal abstract class RowReader : IDisposable
 
     /// <summary>A value of the current row, by position.</summary>
     public abstract void Get(int column, out Cell cell);
+
+    /// <summary>Replaces what is in a batch by the next rows. Not to be called again after the batch that is the last.</summary>
+    public virtual void Fill(RowBatch batch)
+    {
+        batch.Clear();
+        while (!batch.IsFull)
+        {
+            if (!Read())
+            {
+                batch.IsLast = true;
+                return;
+            }
+
+            batch.Add(this);
+        }
+    }
 
     public void Dispose()
     {

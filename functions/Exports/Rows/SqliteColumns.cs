@@ -9,7 +9,8 @@ namespace Portability.Exports.Rows;
 /// <remarks>
 /// <c>sqlite3_column_*</c> takes the connection's mutex in each call; <c>sqlite3_value_*</c> does not. A value fetched by
 /// <c>sqlite3_column_value</c> may be read this way as long as one thread alone uses the connection, which holds here: every
-/// file has a connection of its own. None of these calls blocks or calls back, so the switch of the runtime's GC mode is
+/// file has a connection of its own. A thread that holds the connection's mutex already takes it again for next to nothing, so
+/// a batch is read holding it. None of these calls blocks or calls back, so the switch of the runtime's GC mode is
 /// left out; <c>sqlite3_step</c> may take long and keeps it.
 /// </remarks>
 internal static partial class SqliteColumns
@@ -20,6 +21,15 @@ internal static partial class SqliteColumns
     public const int Float = 2;
     public const int Text = 3;
     public const int Blob = 4;
+
+    [LibraryImport(Library, EntryPoint = "sqlite3_db_mutex")]
+    public static partial nint Mutex(nint database);
+
+    [LibraryImport(Library, EntryPoint = "sqlite3_mutex_enter")]
+    public static partial void Enter(nint mutex);
+
+    [LibraryImport(Library, EntryPoint = "sqlite3_mutex_leave")]
+    public static partial void Leave(nint mutex);
 
     [LibraryImport(Library, EntryPoint = "sqlite3_step")]
     public static partial int Step(nint statement);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -9,6 +10,7 @@ internal sealed class SqliteRowReader : RowReader
     private readonly sqlite3 _database;
     private readonly sqlite3_stmt _statement;
     private readonly nint _handle;
+    private readonly nint _mutex;
 
     public SqliteRowReader(SqliteConnection connection, RowQuery query)
     {
@@ -21,6 +23,7 @@ internal sealed class SqliteRowReader : RowReader
 
         Width = raw.sqlite3_column_count(_statement);
         _handle = _statement.DangerousGetHandle();
+        _mutex = SqliteColumns.Mutex(_database.DangerousGetHandle());
     }
 
     public override int Width { get; }
@@ -63,6 +66,64 @@ internal sealed class SqliteRowReader : RowReader
             default:
                 cell = default;
                 break;
+        }
+    }
+
+    public override void Fill(RowBatch batch)
+    {
+        batch.Clear();
+        SqliteColumns.Enter(_mutex);
+        try
+        {
+            while (!batch.IsFull)
+            {
+                if (!Read())
+                {
+                    batch.IsLast = true;
+                    return;
+                }
+
+                Copy(batch);
+            }
+        }
+        finally
+        {
+            SqliteColumns.Leave(_mutex);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private unsafe void Copy(RowBatch batch)
+    {
+        batch.Begin(out var kinds, out var numbers);
+        for (var i = 0; i < kinds.Length; i++)
+        {
+            var value = SqliteColumns.Value(_handle, i);
+            switch (SqliteColumns.Type(value))
+            {
+                case SqliteColumns.Integer:
+                    kinds[i] = CellKind.Integer;
+                    numbers[i] = SqliteColumns.Int64(value);
+                    break;
+                case SqliteColumns.Float:
+                    kinds[i] = CellKind.Real;
+                    numbers[i] = BitConverter.DoubleToInt64Bits(SqliteColumns.Double(value));
+                    break;
+                case SqliteColumns.Text:
+                    var text = SqliteColumns.Utf8(value);
+                    kinds[i] = CellKind.Text;
+                    numbers[i] = batch.Keep(new((void*)text, SqliteColumns.Length(value)));
+                    break;
+                case SqliteColumns.Blob:
+                    var data = SqliteColumns.Data(value);
+                    kinds[i] = CellKind.Blob;
+                    numbers[i] = batch.Keep(new((void*)data, SqliteColumns.Length(value)));
+                    break;
+                default:
+                    kinds[i] = CellKind.Null;
+                    numbers[i] = 0;
+                    break;
+            }
         }
     }
 

@@ -62,7 +62,8 @@ internal sealed class ColumnChunkBytes : IDisposable
             HybridEncoder.WriteLevels(page, levels, rows);
         }
 
-        if (chunk.Dictionary(values) is { } dictionary)
+        using var dictionary = chunk.Dictionary(values);
+        if (dictionary is not null)
         {
             chunk.WriteDictionary(dictionary);
             page.WriteByte((byte)dictionary.Bits);

@@ -19,8 +19,8 @@ internal abstract class ParquetColumn(DataField field)
     /// <summary>True once a value that is no null was taken, from the begin of the file.</summary>
     public bool HasValues { get; set; }
 
-    /// <summary>Takes a value in; false when the column's type cannot hold it exactly.</summary>
-    public abstract bool TryAdd(in Cell cell);
+    /// <summary>Takes in a column of a batch; the first row whose value the type cannot hold exactly, null when all went in.</summary>
+    public abstract int? Add(RowBatch batch, int column);
 
     public abstract Task WriteAsync(ParquetRowGroupWriter group, CancellationToken cancellationToken);
 
@@ -41,29 +41,34 @@ internal abstract class ParquetColumn<T>(DataField field) : ParquetColumn(field)
 
     public override long Bytes => (_count * (long)System.Runtime.CompilerServices.Unsafe.SizeOf<T>()) + (_rows * 4L);
 
-    public override bool TryAdd(in Cell cell)
+    public override int? Add(RowBatch batch, int column)
     {
-        if (_rows == _levels.Length)
+        if (_levels.Length - _rows < batch.Rows)
         {
-            Array.Resize(ref _levels, _rows * 2);
-            Array.Resize(ref _values, _rows * 2);
+            Array.Resize(ref _levels, _rows + Math.Max(_rows, batch.Rows));
+            Array.Resize(ref _values, _levels.Length);
         }
 
-        if (cell.Kind == CellKind.Null)
+        for (var row = 0; row < batch.Rows; row++)
         {
-            _levels[_rows++] = 0;
-            return true;
+            batch.Get(row, column, out var cell);
+            if (cell.Kind == CellKind.Null)
+            {
+                _levels[_rows++] = 0;
+            }
+            else if (TryRead(cell, out _values[_count]))
+            {
+                _count++;
+                _levels[_rows++] = 1;
+                HasValues = true;
+            }
+            else
+            {
+                return row;
+            }
         }
 
-        if (!TryRead(cell, out _values[_count]))
-        {
-            return false;
-        }
-
-        _count++;
-        _levels[_rows++] = 1;
-        HasValues = true;
-        return true;
+        return null;
     }
 
     public override Task WriteAsync(ParquetRowGroupWriter group, CancellationToken cancellationToken) =>

@@ -36,15 +36,14 @@ internal sealed partial class ParquetColumns
             .Where((column, i) => column is TextColumn && Declared(_infos[i]) is not TextColumn)
             .Select(column => column.Field.Name);
 
-    /// <summary>Takes a row in; or the number of the first column that cannot hold its value.</summary>
-    public int? TryAdd(RowReader row)
+    /// <summary>Takes a batch in; or a column, and the row in the batch, whose value it cannot hold. Then what was taken is of no use.</summary>
+    public (int Column, int Row)? Add(RowBatch batch)
     {
         for (var i = 0; i < _columns.Length; i++)
         {
-            row.Get(i, out var cell);
-            if (!_columns[i].TryAdd(cell))
+            if (_columns[i].Add(batch, i) is { } row)
             {
-                return i;
+                return (i, row);
             }
         }
 

@@ -7,8 +7,8 @@ using Portability.Exports.Rows;
 namespace Portability.Exports.Formats.Parquet;
 
 /// <summary>
-/// A table as Parquet. While one row group is encoded and compressed, the next is read: memory is two row groups, whatever the
-/// table's size.
+/// A table as Parquet: memory is one row group, whatever the table's size. While it is encoded and compressed, rows are read ahead;
+/// it was tried to fill a second group meanwhile, which took the memory and, with several parts at once, no time off.
 /// </summary>
 /// <remarks>
 /// A column has the type it was declared with as long as every value fits it exactly; where an engine lets any value stand
@@ -24,29 +24,26 @@ internal sealed class ParquetContent : IFileContent
         + "times are instants where all values of the column say UTC, else without zone. In text columns numbers are "
         + "written out and binary values are base64.";
 
-    private const int RowsAGroup = 32 * 1024;
+    // With what is made of them for a moment, about 15 MB: several parts are written at once.
+    private const int RowsAGroup = (32 * 1024) - RowBatch.MostRows;
     private const long BytesAGroup = 8L * 1024 * 1024;
     private const int DictionarySample = 2048;
 
     private readonly ContentInput _input;
     private readonly BufferStream _file = new();
-    private readonly RowBuffer _encoded = new();
-    private ParquetColumns _filling;
-    private ParquetColumns? _resting;
-    private Task<ParquetColumns>? _encoding;
-    private RowReader _rows;
+    private ParquetColumns _columns;
+    private ReadAheadReader _rows;
+    private RowBatch? _batch;
     private ParquetWriter? _writer;
     private bool _looking;
     private bool _again;
     private long _read;
-    private int _encodingRows;
 
     public ParquetContent(ContentInput input)
     {
         _input = input;
-        _filling = new ParquetColumns(input.Root.ExportColumns);
+        _columns = new ParquetColumns(input.Root.ExportColumns);
         _rows = input.OpenRows();
-        _file.Target = _encoded;
     }
 
     /// <summary>Rows of the groups that have been handed out.</summary>
@@ -58,10 +55,11 @@ internal sealed class ParquetContent : IFileContent
 
     public async ValueTask<bool> FillAsync(RowBuffer output, CancellationToken cancellationToken)
     {
+        _file.Target = output;
         var more = ReadGroup();
         if (_looking)
         {
-            _filling.Clear();
+            _columns.Clear();
             if (more is false)
             {
                 _looking = false;
@@ -73,89 +71,77 @@ internal sealed class ParquetContent : IFileContent
 
         if (more is null)
         {
-            await BeginAgainAsync();
+            BeginAgain();
             return true;
         }
 
-        await EndGroupAsync(output);
         // The schema is settled with the first group; a file without rows has one too.
         _writer ??= await CreateAsync(cancellationToken);
-        if (_filling.Count > 0)
+        if (_columns.Count > 0)
         {
-            _encodingRows = _filling.Count;
-            _encoding = EncodeAsync(_writer, _filling, cancellationToken);
-            _filling = _resting ?? _filling.Twin();
-            _resting = null;
+            await EncodeAsync(_writer, cancellationToken);
         }
 
-        if (more is true)
+        if (more is false)
         {
-            return true;
+            await _writer.DisposeAsync();
         }
 
-        await EndGroupAsync(output);
-        await _writer.DisposeAsync();
-        Empty(output);
-        return false;
+        return more is true;
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_encoding is not null)
-        {
-            await ((Task)_encoding).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
         _rows.Dispose();
-        _encoded.Dispose();
         await _input.Connection.DisposeAsync();
     }
 
     /// <summary>Reads until a group is full (true) or the rows have ended (false); null when a column had to change its type.</summary>
     private bool? ReadGroup()
     {
-        while (_filling.Count < RowsAGroup && ((_filling.Count & 7) != 0 || _filling.Bytes < BytesAGroup))
+        while (_columns.Count < RowsAGroup && _columns.Bytes < BytesAGroup)
         {
-            if (!_again && !_rows.Read())
+            _batch = _again ? _batch : _rows.ReadBatch();
+            _again = false;
+            if (_batch is not { } batch)
             {
                 return false;
             }
 
-            _again = false;
-            while (_filling.TryAdd(_rows) is { } column)
+            while (_columns.Add(batch) is { } unfit)
             {
-                Widen(column);
+                Widen(unfit.Column, _read + unfit.Row + 1);
                 if (!_looking)
                 {
                     return null;
                 }
 
-                // Looking on: only types count now, and the row is tried again.
-                _filling.Clear();
+                // Looking on: only types count now, and the batch is tried again.
+                _columns.Clear();
             }
 
-            _read++;
+            _read += batch.Rows;
         }
 
         return true;
     }
 
-    private void Widen(int column)
+    private void Widen(int column, long row)
     {
-        if (!_filling.TryWiden(column))
+        if (!_columns.TryWiden(column))
         {
             throw new UnwritableValueException(
                 "Parquet",
                 _input.Root.Table.Name,
                 _input.Root.ExportColumns[column].Name,
-                _read + 1,
+                row,
                 "the text is not valid UTF-8"
             );
         }
     }
 
     /// <summary>A type has changed: rows that are not out yet are read again; if some are, all rows are looked through first.</summary>
-    private async Task BeginAgainAsync()
+    private void BeginAgain()
     {
         if (_writer is null)
         {
@@ -163,15 +149,8 @@ internal sealed class ParquetContent : IFileContent
             return;
         }
 
-        if (_encoding is not null)
-        {
-            await _encoding;
-            _encoding = null;
-        }
-
-        // What is encoded is void, here and at whoever took these bytes. The look begins with the row that did not fit.
-        _encoded.Clear();
-        _filling.Clear();
+        // What is encoded is void at whoever took these bytes. The look begins with the batch that did not fit.
+        _columns.Clear();
         _writer = null;
         _looking = true;
         _again = true;
@@ -182,26 +161,8 @@ internal sealed class ParquetContent : IFileContent
     {
         _rows.Dispose();
         _rows = _input.OpenRows();
-        _filling = _filling.Twin();
-        _resting = null;
+        _columns = _columns.Twin();
         _read = Rows = 0;
-    }
-
-    private async Task EndGroupAsync(RowBuffer output)
-    {
-        if (_encoding is not null)
-        {
-            _resting = await _encoding;
-            _encoding = null;
-            Rows += _encodingRows;
-            Empty(output);
-        }
-    }
-
-    private void Empty(RowBuffer output)
-    {
-        output.Write(_encoded.Written.Span);
-        _encoded.Clear();
     }
 
     private async Task<ParquetWriter> CreateAsync(CancellationToken cancellationToken)
@@ -213,15 +174,15 @@ internal sealed class ParquetContent : IFileContent
             DictionaryEncodingThreshold = 0.5,
             DictionaryEncodingSampleSize = DictionarySample,
         };
-        foreach (var text in _filling.All.OfType<TextColumn>())
+        foreach (var text in _columns.All.OfType<TextColumn>())
         {
             options.ColumnEncodingHints[text.Field.Path.ToString(null, CultureInfo.InvariantCulture)] =
                 EncodingHint.Dictionary;
         }
 
-        var schema = new ParquetSchema(_filling.All.Select(column => column.Field));
+        var schema = new ParquetSchema(_columns.All.Select(column => column.Field));
         var writer = await ParquetWriter.CreateAsync(schema, _file, options, cancellationToken: cancellationToken);
-        var asText = _filling.AsText.ToList();
+        var asText = _columns.AsText.ToList();
         if (asText.Count > 0)
         {
             writer.CustomMetadata = new Dictionary<string, string>
@@ -233,22 +194,16 @@ internal sealed class ParquetContent : IFileContent
         return writer;
     }
 
-    private static async Task<ParquetColumns> EncodeAsync(
-        ParquetWriter writer,
-        ParquetColumns columns,
-        CancellationToken cancellationToken
-    )
+    private async Task EncodeAsync(ParquetWriter writer, CancellationToken cancellationToken)
     {
-        // Leaves the caller's thread, so that the next rows are read meanwhile.
-        await Task.Yield();
         using var group = writer.CreateRowGroup();
-        foreach (var column in columns.All)
+        foreach (var column in _columns.All)
         {
             await column.WriteAsync(group, cancellationToken);
         }
 
         group.CompleteValidate();
-        columns.Clear();
-        return columns;
+        Rows += _columns.Count;
+        _columns.Clear();
     }
 }
