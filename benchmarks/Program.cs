@@ -27,7 +27,9 @@ switch (args)
 
     case ["erasure", .. var options]:
         var toErase = long.Parse(Option(options, "--rows") ?? "1000000", CultureInfo.InvariantCulture);
-        await ReportAsync(await ErasureBenchmark.RunAsync(toErase), Option(options, "--json"));
+        var turns = int.Parse(Option(options, "--pairs") ?? "5", CultureInfo.InvariantCulture);
+        var engines = Option(options, "--only")?.Split(',') ?? [];
+        await ReportAsync(await ErasureBenchmark.RunAsync(toErase, turns, engines), Option(options, "--json"));
         return 0;
 
     case ["erase", var map, var warmUp, var connection, var storage]:
@@ -62,7 +64,7 @@ switch (args)
     default:
         await Console.Error.WriteLineAsync(
             "usage: bench exports [--json FILE] [--rows N] [--pairs N] [--only csv,...] | bench engine [--json FILE] | "
-                + "bench erasure [--json FILE] [--rows N]"
+                + "bench erasure [--json FILE] [--rows N] [--pairs N] [--only sqlite,postgres]"
         );
         return 2;
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.Data.Sqlite;
 using Portability.Demo;
 
 namespace Portability.Benchmarks.Erasure;
@@ -10,25 +9,36 @@ namespace Portability.Benchmarks.Erasure;
 /// </summary>
 internal static class ErasureBenchmark
 {
-    private const int Pairs = 5;
+    private static readonly string[] Phases = ["seal", "erase", "verify"];
 
-    public static async Task<IReadOnlyList<BenchmarkResult>> RunAsync(long rows)
+    /// <param name="rows">Rows of the tenant that goes.</param>
+    /// <param name="pairs">How often each side runs.</param>
+    /// <param name="only">Engines, by name; all when empty.</param>
+    public static async Task<IReadOnlyList<BenchmarkResult>> RunAsync(long rows, int pairs, string[] only)
     {
         var folder = Directory.CreateTempSubdirectory("portability-bench-");
         await using var storage = await AzuriteProcess.StartAsync();
+        var results = new List<BenchmarkResult>();
         try
         {
             Console.WriteLine(
-                string.Create(CultureInfo.InvariantCulture, $"{rows:N0} rows in 10 tables, medians of {Pairs} pairs")
+                string.Create(CultureInfo.InvariantCulture, $"{rows:N0} rows in 10 tables, medians of {pairs} pairs")
             );
-            var database = Path.Combine(folder.FullName, "bench.db");
-            await MakeAsync(database, rows);
-            await MakeAsync(WarmUp(folder.FullName), rows / 10);
             // What a small function host is given: the collector otherwise takes what a large machine has.
             Environment.SetEnvironmentVariable("DOTNET_GCHeapHardLimit", "0x4000000");
             // Instrumented code is for processes that live for days; this one is measured within a minute.
             Environment.SetEnvironmentVariable("DOTNET_TieredPGO", "0");
-            return [await SqliteAsync(folder.FullName, database, storage.ConnectionString)];
+            if (only.Length == 0 || only.Contains(ErasureOnSqlite.Name))
+            {
+                await using var sqlite = await ErasureOnSqlite.CreateAsync(folder.FullName, rows);
+                results.Add(await CompareAsync(sqlite, folder.FullName, storage.ConnectionString, pairs));
+            }
+            if (only.Length == 0 || only.Contains(ErasureOnPostgres.Name))
+            {
+                await using var postgres = await ErasureOnPostgres.CreateAsync(folder.FullName, rows);
+                results.Add(await CompareAsync(postgres, folder.FullName, storage.ConnectionString, pairs));
+            }
+            return results;
         }
         finally
         {
@@ -36,54 +46,62 @@ internal static class ErasureBenchmark
         }
     }
 
-    private static string WarmUp(string folder) => Path.Combine(folder, "warm-up.db");
-
-    private static async Task<BenchmarkResult> SqliteAsync(string folder, string database, string storage)
+    private static async Task<BenchmarkResult> CompareAsync(
+        IErasureEngine engine,
+        string folder,
+        string storage,
+        int pairs
+    )
     {
-        var map = Path.Combine(folder, "sqlite.datamap.json");
-        await File.WriteAllTextAsync(map, ErasureData.Map.Replace("PROVIDER", "sqlite", StringComparison.Ordinal));
-        var script = Path.Combine(folder, "delete.sql");
-        await File.WriteAllTextAsync(script, ErasureData.Script);
-        var copy = Path.Combine(folder, "copy.db");
-        var warm = Path.Combine(folder, "warm-copy.db");
+        var map = Path.Combine(folder, $"{engine.Provider}.datamap.json");
+        await File.WriteAllTextAsync(
+            map,
+            ErasureData.Map.Replace("PROVIDER", engine.Provider, StringComparison.Ordinal)
+        );
         var ours = new List<MeasuredProcess>();
         var peer = new List<MeasuredProcess>();
-        for (var pair = 0; pair < Pairs; pair++)
+        for (var pair = 0; pair < pairs; pair++)
         {
-            Copy(database, copy);
-            peer.Add(await MeasuredProcess.RunAsync("sqlite3", copy, $".read '{script}'"));
-            Copy(database, copy);
-            Copy(WarmUp(folder), warm);
+            await engine.RenewAsync();
+            peer.Add(await engine.RunScriptAsync());
+            await engine.RenewAsync();
             ours.Add(
                 await MeasuredProcess.ReadAsync(
                     Environment.ProcessPath!,
                     "erase",
                     map,
-                    $"Data Source={warm}",
-                    $"Data Source={copy}",
+                    engine.WarmUp,
+                    engine.Copy,
                     storage
                 )
             );
             Console.WriteLine(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"  pair {pair + 1}: sqlite3 {peer[^1].Elapsed.TotalSeconds:F2} s, ours {Total(ours[^1]):F2} s ({string.Join(", ", ours[^1].Lines.TakeLast(5))})"
+                    $"  pair {pair + 1}: {engine.PeerName} {Elapsed(peer[^1]):F2} s, ours {Total(ours[^1]):F2} s ({Split(phase => Number(ours[^1], phase))}), ratio {Elapsed(peer[^1]) / Total(ours[^1]):F2}, peak {ours[^1].PeakRssMb:F0} MB"
                 )
             );
         }
         var erased = Number(ours[0], "rows");
         var result = new BenchmarkResult(
-            "erasure/sqlite",
+            $"erasure/{engine.Provider}",
             Math.Round(erased / Median(ours, Total)),
             Math.Round(erased / Median(peer, Elapsed)),
-            "sqlite3 script",
+            engine.PeerName,
             Math.Round(Median(peer, Elapsed) / Median(ours, Total), 2),
             "rows per second",
             Math.Round(ours.Max(run => run.PeakRssMb), 1)
         );
         Console.WriteLine(result);
+        Console.WriteLine($"  medians: {Split(phase => Median(ours, run => Number(run, phase)))}");
         return result;
     }
+
+    private static string Split(Func<string, double> seconds) =>
+        string.Join(
+            ", ",
+            Phases.Select(phase => string.Create(CultureInfo.InvariantCulture, $"{phase} {seconds(phase):F2} s"))
+        );
 
     private static double Median(List<MeasuredProcess> runs, Func<MeasuredProcess, double> seconds) =>
         runs.Select(seconds).Order().ElementAt(runs.Count / 2);
@@ -93,39 +111,31 @@ internal static class ErasureBenchmark
     /// <summary>Seconds of the erasure itself, in a process that has done a small one before.</summary>
     private static double Total(MeasuredProcess run) => Number(run, "total");
 
+    /// <summary>What a line of the run says; the last one, where the warm-up wrote one too.</summary>
     private static double Number(MeasuredProcess run, string what) =>
         double.Parse(
             run.Lines.Last(line => line.StartsWith($"{what} ", StringComparison.Ordinal))[(what.Length + 1)..],
             CultureInfo.InvariantCulture
         );
+}
 
-    private static void Copy(string from, string to)
-    {
-        File.Delete($"{to}-wal");
-        File.Delete($"{to}-shm");
-        File.Copy(from, to, overwrite: true);
-    }
+/// <summary>A database engine with the benchmark's data, and its own shell.</summary>
+internal interface IErasureEngine : IAsyncDisposable
+{
+    /// <summary>As the data map calls it.</summary>
+    string Provider { get; }
 
-    private static async Task MakeAsync(string database, long rows)
-    {
-        await using var connection = new SqliteConnection($"Data Source={database};Pooling=False");
-        await connection.OpenAsync();
-        IEnumerable<string> statements =
-        [
-            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF; PRAGMA cache_size = -200000",
-            ErasureData.Schema,
-            "BEGIN",
-            .. ErasureData.Fill(rows),
-            "COMMIT",
-            ErasureData.Indexes,
-            "PRAGMA journal_mode = WAL",
-        ];
-        foreach (var sql in statements)
-        {
-            await using var command = connection.CreateCommand();
-            command.CommandText = sql;
-            command.CommandTimeout = 0;
-            await command.ExecuteNonQueryAsync();
-        }
-    }
+    string PeerName { get; }
+
+    /// <summary>Connection string of the small database.</summary>
+    string WarmUp { get; }
+
+    /// <summary>Connection string of the database that is measured.</summary>
+    string Copy { get; }
+
+    /// <summary>Makes both anew, full.</summary>
+    Task RenewAsync();
+
+    /// <summary>Has the shell run the script on the copy.</summary>
+    Task<MeasuredProcess> RunScriptAsync();
 }

@@ -147,6 +147,6 @@ internal static class ErasureData
     private static string Insert(long rows, string table, string values) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {Count(rows, table) - 1}) INSERT INTO {table} SELECT i, {values} FROM n"
+            $"WITH RECURSIVE n(i) AS (SELECT CAST(0 AS bigint) UNION ALL SELECT i + 1 FROM n WHERE i < {Count(rows, table) - 1}) INSERT INTO {table} SELECT i, {values} FROM n"
         );
 }

@@ -98,7 +98,7 @@ internal sealed class ProbeSet(RunStore store)
             .Datasets.Where(dataset => dataset.IsOwned)
             .Select(dataset => new ScannedTable(
                 dataset.Table,
-                $"{scope.Member(dataset)} IS NOT TRUE",
+                scope.Outside(dataset),
                 [("@tenant", scope.Tenant)]
             ))
             .ToList();

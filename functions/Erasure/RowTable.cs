@@ -40,7 +40,7 @@ internal sealed class RowTable(string name, RowShape shape, SqlDialect dialect, 
     /// <summary>Replaces what the table holds.</summary>
     public async Task FillAsync(DbTransaction? transaction, SealedRows rows, CancellationToken cancellationToken)
     {
-        await using (var clear = connection.Prepare($"DELETE FROM {Name}"))
+        await using (var clear = connection.Prepare(dialect.ClearTemporary(Name)))
         {
             clear.Transaction = transaction;
             await clear.ExecuteNonQueryAsync(cancellationToken);

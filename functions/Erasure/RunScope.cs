@@ -88,6 +88,9 @@ internal sealed class RunScope
         return order.Kind == ErasureKind.Release ? $"({left})" : $"(({dataset.Where}) OR {left})";
     }
 
+    /// <summary>Condition on a live row (alias t): it is none of the run's.</summary>
+    public string Outside(ScopedDataset dataset) => Dialect.Outside(Table(dataset), dataset.Key, Member(dataset));
+
     /// <summary>
     /// Condition on a live row (alias t): it will be there when the run is over and still refer to its parent through the link.
     /// Null when there can be none.
@@ -104,7 +107,7 @@ internal sealed class RunScope
         // In a first run every row that refers to the tenant's parent through the scope's own key is the tenant's by definition.
         if (!isFirst || !dataset.ScopeLinks.Contains(link))
         {
-            ways.Add($"{member} IS NOT TRUE");
+            ways.Add(Outside(dataset));
         }
         var (fate, condition) = Staying(dataset);
         if (fate is { } stays && shape.StaysLinked(link, stays))

@@ -31,7 +31,13 @@ internal sealed class SqlBatches : IAsyncDisposable
         var doomed = $"b.{RowTable.Fate} = {(int)RowFate.Delete}";
         // The rows to go are chosen before the first of them goes, so nothing depends on the order in which they do.
         delete = connection.Prepare(
-            $"DELETE FROM {dialect.Table(shape.Dataset.Table.Name)} WHERE {dialect.Tuple(shape.Key)} IN ({batch.LiveKeys(doomed + string.Concat(Unreferenced(plan)))})"
+            dialect.DeleteListed(
+                dialect.Table(shape.Dataset.Table.Name),
+                shape.Key,
+                batch.Name,
+                batch.Same("t", "b"),
+                doomed + string.Concat(Unreferenced(plan))
+            )
         );
         left = connection.Prepare($"SELECT count(*) FROM ({batch.LiveKeys(doomed)}) l");
         refersToItself = shape.Dataset.Table.ForeignKeys.Any(link =>

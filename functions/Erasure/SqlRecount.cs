@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Runtime.CompilerServices;
 using Portability.DataMap;
 using Portability.Sources;
 using Portability.Terminations;
@@ -17,6 +18,7 @@ internal sealed class SqlRecount(
     Func<string, IAsyncEnumerable<SealedBatch>> sealedRows
 ) : IAsyncDisposable
 {
+    private const int RowsAtOnce = 20_000;
     private int number;
 
     public async Task<DatasetVerification> VerifyAsync(PlannedErasure planned, CancellationToken cancellationToken)
@@ -37,9 +39,9 @@ internal sealed class SqlRecount(
             )
         )
         {
-            await foreach (var chunk in sealedRows(planned.Name).WithCancellation(cancellationToken))
+            await foreach (var rows in GatherAsync(planned.Name, cancellationToken))
             {
-                await batch.FillAsync(null, chunk.Rows, cancellationToken);
+                await batch.FillAsync(null, rows, cancellationToken);
                 await gather.ExecuteNonQueryAsync(cancellationToken);
                 orphaned += hasOrphans ? await orphans.CountAsync(batch, cancellationToken) : 0;
             }
@@ -48,6 +50,28 @@ internal sealed class SqlRecount(
     }
 
     public ValueTask DisposeAsync() => connection.DisposeAsync();
+
+    /// <summary>Sealed rows, as many at a time as make a statement worth its while.</summary>
+    private async IAsyncEnumerable<SealedRows> GatherAsync(
+        string dataset,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        var gathered = new List<SealedRows>();
+        await foreach (var chunk in sealedRows(dataset).WithCancellation(cancellationToken))
+        {
+            gathered.Add(chunk.Rows);
+            if (gathered.Sum(rows => rows.Count) >= RowsAtOnce)
+            {
+                yield return SealedRows.Join(gathered);
+                gathered.Clear();
+            }
+        }
+        if (gathered.Count > 0)
+        {
+            yield return SealedRows.Join(gathered);
+        }
+    }
 
     private async Task<DatasetVerification> JudgeAsync(
         ScopedDataset dataset,

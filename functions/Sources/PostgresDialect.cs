@@ -44,6 +44,25 @@ public sealed class PostgresDialect(string home = PostgresNames.DefaultSchema) :
     public override string IndexTemporary(string name, string column) =>
         $"CREATE INDEX ON {Temporary(name)} ({Quote(column)})";
 
+    /// <summary>Deleted rows of a temporary table would be read past ever after: no server's own vacuum sees it.</summary>
+    public override string ClearTemporary(string table) => $"TRUNCATE {table}";
+
+    /// <summary>The server sees what stood when the statement began, so the list can be joined with the table itself.</summary>
+    public override string DeleteListed(
+        string table,
+        IReadOnlyList<string> key,
+        string list,
+        string same,
+        string where
+    ) => $"DELETE FROM {table} t USING {list} b WHERE {same} AND {where}";
+
+    /// <summary>
+    /// As an anti-join, which the server can do in sets of any size. The denial of a set that outgrows its memory it would work out anew
+    /// for every row.
+    /// </summary>
+    public override string Outside(string table, IReadOnlyList<string> key, string where) =>
+        $"NOT EXISTS (SELECT 1 FROM (SELECT {Columns(key, "t")} FROM {table} t WHERE {where}) m WHERE {Pairwise("m", key, "t", key)})";
+
     /// <inheritdoc />
     public override string AsText(string expression) => $"CAST({expression} AS text)";
 

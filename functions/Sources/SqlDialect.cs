@@ -31,6 +31,30 @@ public abstract class SqlDialect
     /// </summary>
     public virtual string JoinLookingUp => "JOIN";
 
+    /// <summary>Statement that empties a temporary table.</summary>
+    public virtual string ClearTemporary(string table) => $"DELETE FROM {table}";
+
+    /// <summary>Statement that deletes the rows of a table (alias t) that a list (alias b) names.</summary>
+    /// <param name="table">The table as it stands in statements.</param>
+    /// <param name="key">Its key.</param>
+    /// <param name="list">The list as it stands in statements.</param>
+    /// <param name="same">Condition under which a row is the one listed.</param>
+    /// <param name="where">Further conditions.</param>
+    public virtual string DeleteListed(
+        string table,
+        IReadOnlyList<string> key,
+        string list,
+        string same,
+        string where
+    ) =>
+        $"DELETE FROM {table} WHERE {Tuple(key)} IN (SELECT {Columns(key, "t")} FROM {list} b {JoinLookingUp} {table} t ON {same} WHERE {where})";
+
+    /// <summary>Condition on a row (alias t) that is not among those of a condition on it.</summary>
+    /// <param name="table">The table as it stands in statements.</param>
+    /// <param name="key">Its key.</param>
+    /// <param name="where">The condition (alias t), which may be unknown.</param>
+    public virtual string Outside(string table, IReadOnlyList<string> key, string where) => $"{where} IS NOT TRUE";
+
     /// <summary>An expression as text, where its type would come as something else.</summary>
     public virtual string AsText(string expression) => expression;
 

@@ -9,8 +9,8 @@ namespace Portability.Workflow;
 /// </summary>
 public static class ErasureOrchestrator
 {
-    /// <summary>Datasets of one generation; history stays small however many there are.</summary>
-    private const int DatasetsPerGeneration = 50;
+    /// <summary>Activities of one generation; history stays small however many datasets and rows there are.</summary>
+    private const int CallsPerGeneration = 100;
 
     [Function(nameof(ErasureOrchestrator))]
     public static async Task RunAsync([OrchestrationTrigger] TaskOrchestrationContext context)
@@ -18,41 +18,10 @@ public static class ErasureOrchestrator
         ErasureWork work = context.GetInput<ErasureWork>()!;
         try
         {
-            ErasureOutline outline;
-            do
+            if (await GenerationAsync(context, work) is { } next)
             {
-                outline = await context.CallActivityAsync<ErasureOutline>(
-                    nameof(ErasureActivities.SealErasure),
-                    work,
-                    TerminationOrchestrator.Patiently
-                );
-            } while (outline.Unfinished);
-            if (outline.CaseHeld)
-            {
-                return;
+                context.ContinueAsNew(newInput: next);
             }
-            int end = Math.Min(outline.Datasets.Count, work.NextDataset + DatasetsPerGeneration);
-            for (int i = work.NextDataset; i < end; i++)
-            {
-                if (!await EraseAsync(context, work, outline.Datasets[i]))
-                {
-                    return;
-                }
-            }
-            if (end < outline.Datasets.Count)
-            {
-                context.ContinueAsNew(newInput: work with { NextDataset = end });
-                return;
-            }
-            bool concluded;
-            do
-            {
-                concluded = await context.CallActivityAsync<bool>(
-                    nameof(ErasureActivities.ConcludeErasure),
-                    work,
-                    TerminationOrchestrator.Patiently
-                );
-            } while (!concluded);
         }
         catch (TaskFailedException e)
         {
@@ -64,26 +33,67 @@ public static class ErasureOrchestrator
         }
     }
 
-    /// <summary>Erases one dataset; false when the whole case is held.</summary>
-    private static async Task<bool> EraseAsync(TaskOrchestrationContext context, ErasureWork work, string dataset)
+    /// <summary>Gets on by so many calls; gives where the next generation goes on, or null at the end.</summary>
+    private static async Task<ErasureWork?> GenerationAsync(TaskOrchestrationContext context, ErasureWork work)
     {
-        var todo = new DatasetToErase(work.CaseId, work.Run, dataset, Cursor: null);
-        while (true)
+        int calls = 0;
+        ErasureOutline outline;
+        do
         {
+            if (calls++ == CallsPerGeneration)
+            {
+                return work;
+            }
+            outline = await context.CallActivityAsync<ErasureOutline>(
+                nameof(ErasureActivities.SealErasure),
+                work,
+                TerminationOrchestrator.Patiently
+            );
+        } while (outline.Unfinished);
+        if (outline.CaseHeld)
+        {
+            return null;
+        }
+        while (work.NextDataset < outline.Datasets.Count)
+        {
+            if (calls++ >= CallsPerGeneration)
+            {
+                return work;
+            }
             var progress = await context.CallActivityAsync<DatasetErasure>(
                 nameof(ErasureActivities.EraseDataset),
-                todo,
+                new DatasetToErase(work.CaseId, work.Run, outline.Datasets[work.NextDataset], work.Cursor),
                 TerminationOrchestrator.Patiently
             );
             if (progress.CaseHeld)
             {
-                return false;
+                return null;
             }
-            if (progress.Done || progress.Stopped)
-            {
-                return true;
-            }
-            todo = todo with { Cursor = progress.Cursor };
+            work =
+                progress.Done || progress.Stopped
+                    ? work with
+                    {
+                        NextDataset = work.NextDataset + 1,
+                        Cursor = null,
+                    }
+                    : work with
+                    {
+                        Cursor = progress.Cursor,
+                    };
         }
+        bool concluded;
+        do
+        {
+            if (calls++ >= CallsPerGeneration)
+            {
+                return work;
+            }
+            concluded = await context.CallActivityAsync<bool>(
+                nameof(ErasureActivities.ConcludeErasure),
+                work,
+                TerminationOrchestrator.Patiently
+            );
+        } while (!concluded);
+        return null;
     }
 }

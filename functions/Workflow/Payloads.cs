@@ -134,7 +134,11 @@ public sealed record DatasetToRecord(string CaseId, int Export, string Dataset);
 
 /// <summary>Where an erasure orchestration is; carried from generation to generation.</summary>
 /// <param name="NextDataset">First dataset not yet erased and recorded.</param>
-public sealed record ErasureWork(string CaseId, int Run, int NextDataset);
+public sealed record ErasureWork(string CaseId, int Run, int NextDataset)
+{
+    /// <summary>Where that dataset goes on, when a generation ended in its middle.</summary>
+    public string? Cursor { get; init; }
+}
 
 /// <summary>Datasets of a sealed run in the order of erasure.</summary>
 /// <param name="CaseHeld">A hold covers the whole case: the run pauses before it has begun.</param>
