@@ -33,7 +33,11 @@ internal sealed class ErasureOnPostgres(PostgresProcess server, string folder) :
     {
         foreach (var (from, to) in new[] { ("bench", "copy"), ("warm_up", "warm_copy") })
         {
-            await RunAsync("postgres", $"DROP DATABASE IF EXISTS {to} WITH (FORCE)", $"CREATE DATABASE {to} TEMPLATE {from}");
+            await RunAsync(
+                "postgres",
+                $"DROP DATABASE IF EXISTS {to} WITH (FORCE)",
+                $"CREATE DATABASE {to} TEMPLATE {from}"
+            );
         }
     }
 

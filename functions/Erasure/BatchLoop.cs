@@ -11,8 +11,14 @@ internal enum BatchProgress
 /// <summary>Runs sealed chunks as batches of a size that keeps to the time a transaction may take.</summary>
 internal sealed class BatchLoop(RunStore store, ErasurePlan plan, byte[] key, EraserOptions options, long begun)
 {
+    /// <summary>What a batch may take beside <see cref="EraserOptions.BatchTime"/> where it makes nobody wait but for the rows that go.</summary>
+    public const int RowLocks = 4;
+
     private const int MostGrowth = 4;
     private int rows = options.BatchRows;
+
+    /// <summary>How many times the usual time a batch may take.</summary>
+    public int Patience { get; set; } = 1;
 
     /// <summary>
     /// Runs the chunks of a dataset from a position on. <paramref name="run"/> gives the new counts, or null when the gate stopped it
@@ -63,7 +69,8 @@ internal sealed class BatchLoop(RunStore store, ErasurePlan plan, byte[] key, Er
         return (position, BatchProgress.Done);
     }
 
-    private bool IsOutOfTime() => TimeProvider.System.GetElapsedTime(begun) > options.CallBudget;
+    /// <summary>True when the call has used up its time.</summary>
+    public bool IsOutOfTime() => TimeProvider.System.GetElapsedTime(begun) > options.CallBudget;
 
     private async Task<EraseCursor?> FlushAsync(
         EraseCursor position,
@@ -94,7 +101,7 @@ internal sealed class BatchLoop(RunStore store, ErasurePlan plan, byte[] key, Er
 
     private void Learn(int done, TimeSpan took)
     {
-        var fitting = done * (options.BatchTime / took);
+        var fitting = done * (options.BatchTime * Patience / took);
         rows = (int)Math.Clamp(fitting, options.BatchRows, Math.Min((double)rows * MostGrowth, options.MostBatchRows));
     }
 }

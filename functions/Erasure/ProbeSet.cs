@@ -96,11 +96,7 @@ internal sealed class ProbeSet(RunStore store)
         await using var writer = attempt.Write(store, BaselineOf(system), BaselineRows);
         var tables = scope
             .Datasets.Where(dataset => dataset.IsOwned)
-            .Select(dataset => new ScannedTable(
-                dataset.Table,
-                scope.Outside(dataset),
-                [("@tenant", scope.Tenant)]
-            ))
+            .Select(dataset => new ScannedTable(dataset.Table, scope.Outside(dataset), [("@tenant", scope.Tenant)]))
             .ToList();
         var reached = await new PortionScan(scope.Dialect, scope.Connection, tables).RunAsync(
             ReadAsync(attempt.Source(ProbesOf(system)), cancellationToken),

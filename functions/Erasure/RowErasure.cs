@@ -17,6 +17,7 @@ internal sealed class RowErasure(MappedSystems systems, ErasurePlan plan, byte[]
         CancellationToken cancellationToken
     )
     {
+        var begun = position;
         var source = systems.Sql(planned.System);
         var scope = await systems.PlanAsync(planned.System, cancellationToken);
         var target = scope.Dataset(planned.Name);
@@ -29,6 +30,7 @@ internal sealed class RowErasure(MappedSystems systems, ErasurePlan plan, byte[]
             source.Dialect,
             attempt
         );
+        loop.Patience = source.Dialect.LocksRowsOnly ? BatchLoop.RowLocks : 1;
         var detaching = Detaching(scope, target);
         while (position.Phase < detaching.Count)
         {
@@ -39,7 +41,7 @@ internal sealed class RowErasure(MappedSystems systems, ErasurePlan plan, byte[]
             }
             position = reached.NextPhase();
         }
-        var table = new RowTable("batch", new(target, scope), source.Dialect, connection);
+        var table = new RowTable("batch", new(target, scope), source.Dialect, connection, isList: true);
         await table.CreateAsync(cancellationToken);
         await using var batches = new SqlBatches(table, scope, source.Dialect, connection, key);
         var (end, progress) = await loop.RunAsync(
@@ -57,6 +59,11 @@ internal sealed class RowErasure(MappedSystems systems, ErasurePlan plan, byte[]
         );
         if (progress == BatchProgress.Done)
         {
+            // Cleaning up after a large table takes its own time: a call that has used its own leaves it to the next.
+            if (end != begun && loop.IsOutOfTime())
+            {
+                return (end, BatchProgress.OutOfTime);
+            }
             await source.ScrubAsync(target.Table, cancellationToken);
         }
         return (end, progress);
@@ -87,7 +94,8 @@ internal sealed class RowErasure(MappedSystems systems, ErasurePlan plan, byte[]
             FormattableString.Invariant($"detach_{position.Phase}"),
             new(from, scope),
             work.Dialect,
-            work.Connection
+            work.Connection,
+            isList: true
         );
         await table.CreateAsync(cancellationToken);
         await using var detacher = new Detacher(table, link, work.Dialect, work.Connection);

@@ -7,7 +7,18 @@ namespace Portability.Erasure;
 /// A temporary table of sealed rows of one dataset: key, witnesses, fate. Sets are joined with the live table there, in one
 /// statement, instead of row by row from here.
 /// </summary>
-internal sealed class RowTable(string name, RowShape shape, SqlDialect dialect, DbConnection connection)
+/// <param name="name">Unique on the connection.</param>
+/// <param name="shape">What the rows are of.</param>
+/// <param name="dialect">The engine's ways.</param>
+/// <param name="connection">The connection that has the table.</param>
+/// <param name="isList">True for a table that is only ever read whole: it needs no index where the engine has tables without.</param>
+internal sealed class RowTable(
+    string name,
+    RowShape shape,
+    SqlDialect dialect,
+    DbConnection connection,
+    bool isList = false
+)
 {
     public const string Fate = "fate";
     private readonly IReadOnlyList<string> columns =
@@ -34,7 +45,10 @@ internal sealed class RowTable(string name, RowShape shape, SqlDialect dialect, 
             ),
             (Fate, null, "INTEGER NOT NULL"),
         ];
-        return connection.RunAsync(dialect.CreateTemporary(name, typed, shape.Key.Count), cancellationToken);
+        return connection.RunAsync(
+            dialect.CreateTemporary(name, typed, isList && !dialect.IsNear ? 0 : shape.Key.Count),
+            cancellationToken
+        );
     }
 
     /// <summary>Replaces what the table holds.</summary>
@@ -65,6 +79,28 @@ internal sealed class RowTable(string name, RowShape shape, SqlDialect dialect, 
         );
         return dialect.Pairwise(live, shape.Key, sealedRow, KeyColumns) + string.Concat(witnesses);
     }
+
+    /// <summary>The same where the sealed row is what a statement is given: its values are ?1 and on, its fate the last of all.</summary>
+    public string SameAsGiven(string live)
+    {
+        var keys = shape.Key.Count;
+        return string.Join(
+            " AND ",
+            shape.SealedColumns.Select(
+                (column, index) =>
+                {
+                    var (name, same) = ($"{live}.{dialect.Quote(column)}", $"?{index + 1}");
+                    return index < keys ? $"{name} = {same}" : $"({name} = {same} OR {name} IS NULL)";
+                }
+            )
+        );
+    }
+
+    /// <summary>All that a statement is given.</summary>
+    public string Given => string.Join(", ", Enumerable.Range(1, columns.Count + 1).Select(place => $"?{place}"));
+
+    /// <summary>The fate that a statement is given.</summary>
+    public string GivenFate => $"?{columns.Count + 1}";
 
     /// <summary>Selects the keys of live rows (alias t) that are among these (alias b).</summary>
     public string LiveKeys(string where) =>

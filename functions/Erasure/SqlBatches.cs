@@ -17,6 +17,7 @@ internal sealed class SqlBatches : IAsyncDisposable
     private readonly RowTable batch;
     private readonly DbCommand delete;
     private readonly DbCommand left;
+    private readonly string? deleteEach;
     private readonly bool refersToItself;
     private readonly Dictionary<RowFate, RowUpdate?> updates = [];
     private readonly byte[] key;
@@ -29,6 +30,10 @@ internal sealed class SqlBatches : IAsyncDisposable
         this.connection = connection;
         this.key = key;
         var doomed = $"b.{RowTable.Fate} = {(int)RowFate.Delete}";
+        var unreferenced = string.Concat(Unreferenced(plan));
+        deleteEach = dialect.IsNear
+            ? $"DELETE FROM {dialect.Table(shape.Dataset.Table.Name)} AS t WHERE {batch.SameAsGiven("t")} AND {batch.GivenFate} = {(int)RowFate.Delete}{unreferenced}"
+            : null;
         // The rows to go are chosen before the first of them goes, so nothing depends on the order in which they do.
         delete = connection.Prepare(
             dialect.DeleteListed(
@@ -36,7 +41,7 @@ internal sealed class SqlBatches : IAsyncDisposable
                 shape.Key,
                 batch.Name,
                 batch.Same("t", "b"),
-                doomed + string.Concat(Unreferenced(plan))
+                doomed + unreferenced
             )
         );
         left = connection.Prepare($"SELECT count(*) FROM ({batch.LiveKeys(doomed)}) l");
@@ -53,14 +58,18 @@ internal sealed class SqlBatches : IAsyncDisposable
         CancellationToken cancellationToken
     )
     {
-        await batch.FillAsync(transaction, rows, cancellationToken);
+        var taken = await TakeEachAsync(rows, cancellationToken);
+        if (taken < rows.Count)
+        {
+            await batch.FillAsync(transaction, rows, cancellationToken);
+        }
         foreach (var fate in Enum.GetValues<RowFate>().Where(fate => rows.Of(fate) > 0))
         {
             var count = rows.Of(fate);
             switch (fate)
             {
                 case RowFate.Delete:
-                    var remaining = await DeleteAsync(transaction, count, cancellationToken);
+                    var remaining = await DeleteAsync(transaction, count, taken, cancellationToken);
                     counts = counts with
                     {
                         Deleted = counts.Deleted + count - remaining,
@@ -104,13 +113,33 @@ internal sealed class SqlBatches : IAsyncDisposable
         }
     }
 
-    /// <summary>Deletes what may go of the batch; gives how many of its rows are there still.</summary>
-    private async Task<long> DeleteAsync(DbTransaction transaction, long count, CancellationToken cancellationToken)
+    /// <summary>Deletes row by row where that is the quickest; mostly nothing is left to do then. Gives how many went.</summary>
+    private async Task<long> TakeEachAsync(SealedRows rows, CancellationToken cancellationToken) =>
+        deleteEach is null || rows.Of(RowFate.Delete) == 0
+            ? 0
+            : await dialect.RunEachAsync(
+                connection,
+                deleteEach,
+                rows.Feed(fate => fate == RowFate.Delete),
+                cancellationToken
+            );
+
+    /// <summary>Deletes what may go of the batch and has not gone yet; gives how many of its rows are there still.</summary>
+    private async Task<long> DeleteAsync(
+        DbTransaction transaction,
+        long count,
+        long taken,
+        CancellationToken cancellationToken
+    )
     {
+        if (taken == count)
+        {
+            return 0;
+        }
         delete.Transaction = transaction;
         left.Transaction = transaction;
         var gone = await delete.ExecuteNonQueryAsync(cancellationToken);
-        if (gone == count)
+        if (taken + gone == count)
         {
             return 0;
         }

@@ -26,25 +26,40 @@ internal sealed class SqlRecount(
         var dataset = scope.Dataset(planned.Name);
         var shape = new RowShape(dataset, scope);
         number++;
-        var batch = new RowTable(FormattableString.Invariant($"sealed_{number}"), shape, dialect, connection);
+        var batch = new RowTable(
+            FormattableString.Invariant($"sealed_{number}"),
+            shape,
+            dialect,
+            connection,
+            isList: true
+        );
         var there = new RowTable(FormattableString.Invariant($"there_{number}"), shape, dialect, connection);
         await batch.CreateAsync(cancellationToken);
         await there.CreateAsync(cancellationToken);
         var orphans = new Orphans(scope, dialect, connection, number);
         var hasOrphans = await orphans.GatherAsync(dataset, cancellationToken);
         var orphaned = 0L;
-        await using (
-            var gather = connection.Prepare(
-                $"INSERT INTO {there.Name} SELECT b.* FROM {batch.Name} b {dialect.JoinLookingUp} {dialect.Table(dataset.Table.Name)} t ON {batch.Same("t", "b")} WHERE 1 = 1 ON CONFLICT DO NOTHING"
-            )
-        )
+        var table = dialect.Table(dataset.Table.Name);
+        var each =
+            $"INSERT INTO {there.Name} SELECT {there.Given} FROM {table} t WHERE {there.SameAsGiven("t")} ON CONFLICT DO NOTHING";
+        await using var gather = connection.Prepare(
+            $"INSERT INTO {there.Name} SELECT b.* FROM {batch.Name} b {dialect.JoinLookingUp} {table} t ON {batch.Same("t", "b")} WHERE 1 = 1 ON CONFLICT DO NOTHING"
+        );
+        await foreach (var rows in GatherAsync(planned.Name, cancellationToken))
         {
-            await foreach (var rows in GatherAsync(planned.Name, cancellationToken))
+            if (!dialect.IsNear || hasOrphans)
             {
                 await batch.FillAsync(null, rows, cancellationToken);
-                await gather.ExecuteNonQueryAsync(cancellationToken);
-                orphaned += hasOrphans ? await orphans.CountAsync(batch, cancellationToken) : 0;
             }
+            if (dialect.IsNear)
+            {
+                await dialect.RunEachAsync(connection, each, rows.Feed(), cancellationToken);
+            }
+            else
+            {
+                await gather.ExecuteNonQueryAsync(cancellationToken);
+            }
+            orphaned += hasOrphans ? await orphans.CountAsync(batch, cancellationToken) : 0;
         }
         return await JudgeAsync(dataset, planned, there, orphaned, cancellationToken);
     }

@@ -37,7 +37,9 @@ public sealed class PostgresDialect(string home = PostgresNames.DefaultSchema) :
             $"{Quote(column.Name)} {(column.Like is { } like ? like.StorageType : TypeOf(column.Type))}"
         );
         var key = Columns(columns.Take(keyColumns).Select(column => column.Name));
-        return $"CREATE TEMPORARY TABLE {Quote(name)} ({string.Join(", ", list)}, PRIMARY KEY ({key}))";
+        return keyColumns == 0
+            ? $"CREATE TEMPORARY TABLE {Quote(name)} ({string.Join(", ", list)})"
+            : $"CREATE TEMPORARY TABLE {Quote(name)} ({string.Join(", ", list)}, PRIMARY KEY ({key}))";
     }
 
     /// <inheritdoc />

@@ -21,7 +21,6 @@ public sealed class PostgresSource : ISqlSource
     // Looks up sealed keys in the order they have, as batches do.
     private const string Work = "SET random_page_cost = 1.1;";
 
-
     // One statement of a batch may take this long, and wait so long for others' locks; a batch that fails is repeated. A batch looks its
     // rows up in the order of their keys, so most pages are at hand: told otherwise, the server reads large tables whole for each.
     private const string WriteSession = """

@@ -61,7 +61,7 @@ public abstract class SqlDialect
     /// <summary>A temporary table's qualified name, private to the connection.</summary>
     public abstract string Temporary(string name);
 
-    /// <summary>Statement that makes a temporary table of typed columns with a primary key over the first <paramref name="keyColumns"/> of them.</summary>
+    /// <summary>Statement that makes a temporary table of typed columns with a primary key over the first <paramref name="keyColumns"/> of them; 0 for none, where <see cref="IsNear"/> does not hold.</summary>
     public abstract string CreateTemporary(
         string name,
         IReadOnlyList<(string Name, ColumnInfo? Like, string? Type)> columns,
@@ -104,6 +104,26 @@ public abstract class SqlDialect
         IRowFeed feed,
         CancellationToken cancellationToken
     );
+
+    /// <summary>
+    /// True where a statement costs no way to a server and back: a prepared one, run for each row, is then cheaper than a set that has
+    /// to be loaded first.
+    /// </summary>
+    public virtual bool IsNear => false;
+
+    /// <summary>True where a transaction keeps no writer waiting but those who want the same rows.</summary>
+    public virtual bool LocksRowsOnly => !IsNear;
+
+    /// <summary>
+    /// Runs a statement for each row of a feed, whose cells are its parameters ?1, ?2 and so on, all of them used; gives how many
+    /// rows it changed. Only where the engine <see cref="IsNear"/>.
+    /// </summary>
+    public virtual Task<long> RunEachAsync(
+        DbConnection connection,
+        string sql,
+        IRowFeed feed,
+        CancellationToken cancellationToken
+    ) => throw new NotSupportedException($"{Name} is not near enough to be asked row by row.");
 
     /// <summary>Opens a query whose rows are read once, forward.</summary>
     public virtual async Task<RowCursor> OpenRowsAsync(

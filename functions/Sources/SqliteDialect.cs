@@ -76,22 +76,36 @@ public sealed class SqliteDialect : SqlDialect
         CancellationToken cancellationToken
     )
     {
-        var database = ((SqliteConnection)connection).Handle!;
         var places = string.Join(", ", Enumerable.Repeat("?", columns));
-        Check(raw.sqlite3_prepare_v2(database, $"INSERT INTO {table} VALUES ({places})", out var insert), database);
-        using (insert)
+        return RunEachAsync(connection, $"INSERT INTO {table} VALUES ({places})", feed, cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public override bool IsNear => true;
+
+    /// <inheritdoc />
+    public override Task<long> RunEachAsync(
+        DbConnection connection,
+        string sql,
+        IRowFeed feed,
+        CancellationToken cancellationToken
+    )
+    {
+        var database = ((SqliteConnection)connection).Handle!;
+        Check(raw.sqlite3_prepare_v2(database, sql, out var statement), database);
+        using (statement)
         {
-            var binder = new SqliteBinder(database, insert);
+            var binder = new SqliteBinder(database, statement);
             for (var row = 0; feed.Next(binder); row++)
             {
-                binder.Insert();
+                binder.Run();
                 if (row % 1024 == 0)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                 }
             }
+            return Task.FromResult(binder.Changed);
         }
-        return Task.CompletedTask;
     }
 
     /// <inheritdoc />

@@ -6,6 +6,7 @@ using Portability.Erasure;
 using Portability.Sources;
 using Portability.Terminations;
 using Portability.Tests.DataMap;
+using Portability.Tests.Exports;
 using Portability.Tests.Sources;
 
 namespace Portability.Tests.Erasure;
@@ -182,8 +183,8 @@ public sealed class PostgresRulesTests(StorageFixture storage) : IDisposable
                 Pooling = false,
             }.ToString()
         );
-        const string Hide = "ALTER TABLE users ENABLE ROW LEVEL SECURITY; CREATE POLICY some ON users USING (id > 4)";
-        const string Show = "DROP POLICY some ON users; ALTER TABLE users DISABLE ROW LEVEL SECURITY";
+        const string Hide = "ALTER TABLE users ENABLE ROW LEVEL SECURITY; CREATE POLICY partly ON users USING (id > 4)";
+        const string Show = "DROP POLICY partly ON users; ALTER TABLE users DISABLE ROW LEVEL SECURITY";
         try
         {
             await database.RunAsync(Hide);

@@ -78,6 +78,33 @@ public sealed class SliceTests(StorageFixture storage)
         );
     }
 
+    [Fact]
+    public async Task Run_OverKeysThatOnlyLookLikeRowNumbers_TakesThemAll()
+    {
+        // SQLite takes any value into these keys: they are not the number of the row, as INTEGER PRIMARY KEY else is.
+        const string Odd = """
+            CREATE TABLE orgs (id INTEGER PRIMARY KEY, name TEXT);
+            CREATE TABLE users (id INTEGER PRIMARY KEY, org INTEGER NOT NULL REFERENCES orgs);
+            CREATE TABLE visits (id INTEGER PRIMARY KEY, user INTEGER NOT NULL REFERENCES users, said TEXT) WITHOUT ROWID;
+            CREATE TABLE tree (id INTEGER PRIMARY KEY DESC, org INTEGER NOT NULL REFERENCES orgs, top INTEGER REFERENCES tree);
+            CREATE TABLE audit (id INTEGER PRIMARY KEY, line TEXT);
+            INSERT INTO orgs VALUES (1, 'Leaving Learning AB'), (2, 'Staying AB');
+            INSERT INTO users VALUES (1, 1), (2, 2);
+            INSERT INTO visits VALUES ('', 1, 'a'), ('seven', 1, 'b'), (7, 1, 'c'), (2.5, 2, 'd'), (3.5, 1, 'e'), (x'', 1, 'f'), (x'07', 1, 'g');
+            INSERT INTO tree VALUES ('one', 1, 'one'), (-2, 1, 'one'), ('three', 2, NULL);
+            """;
+        using var bench = new ErasureBench(storage.ConnectionString, Odd, Map);
+
+        var (plan, outcomes) = await bench.RunAsync(bench.Order());
+        var report = await bench.VerifyAsync();
+
+        Assert.Equal(6, Planned(plan, "visits").ToDelete);
+        Assert.Equal(6, outcomes["visits"].Deleted);
+        Assert.True(report.IsProven, string.Join("; ", report.Datasets.SelectMany(found => found.Findings)));
+        Assert.Equal(1, bench.File.Count("SELECT count(*) FROM visits"));
+        Assert.Equal(1, bench.File.Count("SELECT count(*) FROM tree"));
+    }
+
     private static PlannedErasure Planned(ErasurePlan plan, string dataset) =>
         plan.Datasets.Single(planned => planned.Name == dataset);
 
