@@ -100,7 +100,12 @@ internal static class ErasureBenchmark
     private static string Split(Func<string, double> seconds) =>
         string.Join(
             ", ",
-            Phases.Select(phase => string.Create(CultureInfo.InvariantCulture, $"{phase} {seconds(phase):F2} s"))
+            Phases.Select(phase =>
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{phase} {seconds(phase):F2} s (cpu {seconds($"{phase}-cpu"):F2})"
+                )
+            )
         );
 
     private static double Median(List<MeasuredProcess> runs, Func<MeasuredProcess, double> seconds) =>

@@ -54,7 +54,7 @@ internal static class ErasureRun
             TimeZone = "Europe/Stockholm",
         };
         var plan = await TimedAsync("seal", () => eraser.SealAsync(order, default));
-        var begun = Stopwatch.GetTimestamp();
+        var begun = Watch.Start();
         var erased = 0L;
         foreach (var dataset in plan.Datasets)
         {
@@ -71,7 +71,7 @@ internal static class ErasureRun
                 throw new InvalidOperationException($"{dataset.Name}: {outcome.Deleted} of {dataset.Before} erased.");
             }
         }
-        Say("erase", Stopwatch.GetElapsedTime(begun));
+        begun.Say("erase");
         var report = await TimedAsync("verify", () => eraser.VerifyAsync(order.Ref, default));
         if (!report.IsProven)
         {
@@ -85,14 +85,26 @@ internal static class ErasureRun
 
     private static async Task<T> TimedAsync<T>(string what, Func<Task<T>> work)
     {
-        var begun = Stopwatch.GetTimestamp();
+        var begun = Watch.Start();
         var result = await work();
-        Say(what, Stopwatch.GetElapsedTime(begun));
+        begun.Say(what);
         return result;
     }
 
-    private static void Say(string what, TimeSpan took) =>
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what} {took.TotalSeconds:F3}"));
+    /// <summary>Time on the wall, and of our own process on the processor: the rest was waiting, for storage, disk, server or a turn.</summary>
+    private readonly record struct Watch(long At, TimeSpan Processor)
+    {
+        public static Watch Start() => new(Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
+
+        public void Say(string what)
+        {
+            Write(what, Stopwatch.GetElapsedTime(At));
+            Write($"{what}-cpu", Environment.CpuUsage.TotalTime - Processor);
+        }
+
+        private static void Write(string what, TimeSpan took) =>
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what} {took.TotalSeconds:F3}"));
+    }
 
     private static async Task<string> OpenAsync(Openings openings)
     {

@@ -96,6 +96,18 @@ internal sealed class RowTable(
         );
     }
 
+    /// <summary>The rows as a list given with a statement, where the engine takes such; else null.</summary>
+    public string? GivenList =>
+        dialect.GivenList([.. shape.SealedColumns.Select(column => shape.Dataset.Table.Find(column)!)]);
+
+    /// <summary>Runs a statement in which <see cref="GivenList"/> stands; gives how many rows it changed.</summary>
+    public Task<int> RunGivenAsync(
+        DbTransaction? transaction,
+        string sql,
+        IRowFeed rows,
+        CancellationToken cancellationToken
+    ) => dialect.RunGivenAsync(connection, transaction, sql, columns.Count + 1, rows, cancellationToken);
+
     /// <summary>All that a statement is given.</summary>
     public string Given => string.Join(", ", Enumerable.Range(1, columns.Count + 1).Select(place => $"?{place}"));
 

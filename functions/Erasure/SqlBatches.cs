@@ -18,6 +18,7 @@ internal sealed class SqlBatches : IAsyncDisposable
     private readonly DbCommand delete;
     private readonly DbCommand left;
     private readonly string? deleteEach;
+    private readonly string? deleteGiven;
     private readonly bool refersToItself;
     private readonly Dictionary<RowFate, RowUpdate?> updates = [];
     private readonly byte[] key;
@@ -33,6 +34,15 @@ internal sealed class SqlBatches : IAsyncDisposable
         var unreferenced = string.Concat(Unreferenced(plan));
         deleteEach = dialect.IsNear
             ? $"DELETE FROM {dialect.Table(shape.Dataset.Table.Name)} AS t WHERE {batch.SameAsGiven("t")} AND {batch.GivenFate} = {(int)RowFate.Delete}{unreferenced}"
+            : null;
+        deleteGiven = batch.GivenList is { } given
+            ? dialect.DeleteListed(
+                dialect.Table(shape.Dataset.Table.Name),
+                shape.Key,
+                given,
+                batch.Same("t", "b"),
+                doomed + unreferenced
+            )
             : null;
         // The rows to go are chosen before the first of them goes, so nothing depends on the order in which they do.
         delete = connection.Prepare(
@@ -58,7 +68,7 @@ internal sealed class SqlBatches : IAsyncDisposable
         CancellationToken cancellationToken
     )
     {
-        var taken = await TakeEachAsync(rows, cancellationToken);
+        var taken = await TakeAsync(transaction, rows, cancellationToken);
         if (taken < rows.Count)
         {
             await batch.FillAsync(transaction, rows, cancellationToken);
@@ -113,16 +123,18 @@ internal sealed class SqlBatches : IAsyncDisposable
         }
     }
 
-    /// <summary>Deletes row by row where that is the quickest; mostly nothing is left to do then. Gives how many went.</summary>
-    private async Task<long> TakeEachAsync(SealedRows rows, CancellationToken cancellationToken) =>
-        deleteEach is null || rows.Of(RowFate.Delete) == 0
-            ? 0
-            : await dialect.RunEachAsync(
-                connection,
-                deleteEach,
-                rows.Feed(fate => fate == RowFate.Delete),
-                cancellationToken
-            );
+    /// <summary>Deletes what it can without loading a list first; mostly nothing is left to do then. Gives how many went.</summary>
+    private async Task<long> TakeAsync(DbTransaction transaction, SealedRows rows, CancellationToken cancellationToken)
+    {
+        if (rows.Of(RowFate.Delete) == 0)
+        {
+            return 0;
+        }
+        var doomed = rows.Feed(fate => fate == RowFate.Delete);
+        return deleteEach is not null ? await dialect.RunEachAsync(connection, deleteEach, doomed, cancellationToken)
+            : deleteGiven is not null ? await batch.RunGivenAsync(transaction, deleteGiven, doomed, cancellationToken)
+            : 0;
+    }
 
     /// <summary>Deletes what may go of the batch and has not gone yet; gives how many of its rows are there still.</summary>
     private async Task<long> DeleteAsync(

@@ -42,18 +42,23 @@ internal sealed class SqlRecount(
         var table = dialect.Table(dataset.Table.Name);
         var each =
             $"INSERT INTO {there.Name} SELECT {there.Given} FROM {table} t WHERE {there.SameAsGiven("t")} ON CONFLICT DO NOTHING";
-        await using var gather = connection.Prepare(
-            $"INSERT INTO {there.Name} SELECT b.* FROM {batch.Name} b {dialect.JoinLookingUp} {table} t ON {batch.Same("t", "b")} WHERE 1 = 1 ON CONFLICT DO NOTHING"
-        );
+        string Listed(string list) =>
+            $"INSERT INTO {there.Name} SELECT b.* FROM {list} b {dialect.JoinLookingUp} {table} t ON {batch.Same("t", "b")} WHERE 1 = 1 ON CONFLICT DO NOTHING";
+        var given = dialect.IsNear ? null : batch.GivenList;
+        await using var gather = connection.Prepare(Listed(batch.Name));
         await foreach (var rows in GatherAsync(planned.Name, cancellationToken))
         {
-            if (!dialect.IsNear || hasOrphans)
+            if (hasOrphans || (!dialect.IsNear && given is null))
             {
                 await batch.FillAsync(null, rows, cancellationToken);
             }
             if (dialect.IsNear)
             {
                 await dialect.RunEachAsync(connection, each, rows.Feed(), cancellationToken);
+            }
+            else if (given is not null)
+            {
+                await batch.RunGivenAsync(null, Listed(given), rows.Feed(), cancellationToken);
             }
             else
             {

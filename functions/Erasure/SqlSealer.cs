@@ -76,6 +76,8 @@ internal sealed class SqlSealer(RunScope scope, ErasureOrder order, TenantDataMa
     {
         var shape = scope.Shape(dataset);
         var (keys, columns) = (shape.Key.Count, shape.SealedColumns.Count());
+        var hasKept = scope.HasKept(dataset);
+        var mayBeNull = !shape.Key.All(column => dataset.Table.Find(column) is { IsRowNumber: true });
         var isDated = dataset.Map.Erase is EraseRule.Retain && !order.HeldDatasets.Contains(dataset.Name);
         var levels = await LevelAsync(dataset, cancellationToken);
         List<(string, object?)> parameters =
@@ -93,14 +95,14 @@ internal sealed class SqlSealer(RunScope scope, ErasureOrder order, TenantDataMa
         var (wasKept, done) = (false, 0);
         while (await rows.ReadAsync(cancellationToken))
         {
-            for (var key = 0; key < keys; key++)
+            for (var key = 0; mayBeNull && key < keys; key++)
             {
                 if (rows.IsNull(key))
                 {
                     throw Refused(dataset, "a row has no value in a column of its key");
                 }
             }
-            var isKept = rows.Integer(columns + 1) != 0;
+            var isKept = hasKept && rows.Integer(columns + 1) != 0;
             var next = isDated ? rows.Value(columns) : null;
             // Neighbours mostly have the same date, and working out a release is the dearest thing here.
             if (isFirst || isKept != wasKept || !Equals(next, date))

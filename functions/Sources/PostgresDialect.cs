@@ -3,6 +3,7 @@ using System.Data.Common;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Portability.Sources;
 
@@ -57,6 +58,47 @@ public sealed class PostgresDialect(string home = PostgresNames.DefaultSchema) :
         string same,
         string where
     ) => $"DELETE FROM {table} t USING {list} b WHERE {same} AND {where}";
+
+    /// <summary>Whole numbers, which most keys are, go as arrays: nothing is written for them, not even to a temporary table.</summary>
+    public override string? GivenList(IReadOnlyList<ColumnInfo> columns)
+    {
+        if (columns.Any(column => column.Kind != ColumnKind.Integer))
+        {
+            return null;
+        }
+        var arrays = Enumerable.Range(0, columns.Count + 1).Select(index => $"@given{index}");
+        var names = Enumerable.Range(0, columns.Count).Select(index => $"c{index}").Append("fate");
+        return $"(SELECT * FROM unnest({string.Join(", ", arrays)}) u ({string.Join(", ", names)}))";
+    }
+
+    /// <inheritdoc />
+    public override async Task<int> RunGivenAsync(
+        DbConnection connection,
+        DbTransaction? transaction,
+        string sql,
+        int columns,
+        IRowFeed feed,
+        CancellationToken cancellationToken
+    )
+    {
+        var given = new NumberColumns(columns);
+        while (feed.Next(given)) { }
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.Transaction = transaction;
+        for (var column = 0; column < columns; column++)
+        {
+            command.Parameters.Add(
+                new NpgsqlParameter
+                {
+                    ParameterName = $"given{column}",
+                    NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint,
+                    Value = given.Of(column),
+                }
+            );
+        }
+        return await command.ExecuteNonQueryAsync(cancellationToken);
+    }
 
     /// <summary>
     /// As an anti-join, which the server can do in sets of any size. The denial of a set that outgrows its memory it would work out anew

@@ -111,6 +111,22 @@ public abstract class SqlDialect
     /// </summary>
     public virtual bool IsNear => false;
 
+    /// <summary>
+    /// A list of rows that is given along with a statement, to stand in it as a table does, with columns c0 and on and fate; null where there
+    /// is no such thing for values of these columns.
+    /// </summary>
+    public virtual string? GivenList(IReadOnlyList<ColumnInfo> columns) => null;
+
+    /// <summary>Runs a statement with a <see cref="GivenList"/>; gives how many rows it changed.</summary>
+    public virtual Task<int> RunGivenAsync(
+        DbConnection connection,
+        DbTransaction? transaction,
+        string sql,
+        int columns,
+        IRowFeed feed,
+        CancellationToken cancellationToken
+    ) => throw new NotSupportedException($"{Name} takes no lists.");
+
     /// <summary>True where a transaction keeps no writer waiting but those who want the same rows.</summary>
     public virtual bool LocksRowsOnly => !IsNear;
 
