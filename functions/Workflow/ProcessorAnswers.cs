@@ -24,19 +24,18 @@ public sealed class ProcessorAnswers(TerminationCases cases, MessageIds ids, ILo
     )
     {
         ProcessorAnswer? answer = ProcessorAnswer.Read(message.Body, out string fault);
-        CaseSnapshot? found = answer is null ? null : await cases.FindAsync(answer.CaseId, cancellationToken);
-        if (answer is not null && Unexpected(found, answer) is { } unexpected)
-        {
-            fault = unexpected;
-        }
-        if (fault.Length > 0)
+        PutAside? aside = answer is null
+            ? new PutAside("malformed", fault)
+            : Unexpected(await cases.FindAsync(answer.CaseId, cancellationToken), answer);
+        if (aside is not null)
         {
             logger.LogWarning(
-                "An answer of a sub-processor was put aside (message {Message}): {Fault}",
+                "An answer of a sub-processor was put aside (message {Message}), {Reason}: {Fault}",
                 message.MessageId,
-                fault
+                aside.Reason,
+                aside.Fault
             );
-            await actions.DeadLetterMessageAsync(message, null, "not-an-answer", fault, cancellationToken);
+            await actions.DeadLetterMessageAsync(message, null, aside.Reason, aside.Fault, cancellationToken);
             return;
         }
         TerminationCommand command =
@@ -55,15 +54,21 @@ public sealed class ProcessorAnswers(TerminationCases cases, MessageIds ids, ILo
     }
 
     /// <summary>Only who had the message knows its id; whoever answers names it.</summary>
-    private string? Unexpected(CaseSnapshot? found, ProcessorAnswer answer)
+    private PutAside? Unexpected(CaseSnapshot? found, ProcessorAnswer answer)
     {
         if (found is null || !found.State.Processors.TryGetValue(answer.Processor, out ProcessorErasure? known))
         {
-            return "There is no such case, or it has no such sub-processor.";
+            return new PutAside("unknown-case", "There is no such case, or it has no such sub-processor.");
         }
         ProcessorErasure asked = known with { Run = answer.Run, Round = answer.Round };
         return ids.IsOf(answer.InReplyTo, answer.CaseId, asked, answer.Task)
             ? null
-            : "inReplyTo is no id of a message that this sub-processor was sent.";
+            : new PutAside(
+                "not-asked",
+                "inReplyTo is no id of a message for this case, run, round, processor and task."
+            );
     }
+
+    /// <summary>Why a message is a dead letter: a stable word, and a sentence for whoever reads it. Nothing of its body.</summary>
+    private sealed record PutAside(string Reason, string Fault);
 }

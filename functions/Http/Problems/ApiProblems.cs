@@ -35,6 +35,15 @@ internal static class ApiProblems
     public static Problem UnknownCall() =>
         new(404, "unknown-call", "There is no such call.", "Check method and path against docs/openapi.yaml.");
 
+    public static Problem WrongMethod(string method, IReadOnlyList<string> allowed)
+    {
+        string list = string.Join(", ", allowed);
+        return new(405, "wrong-method", $"This path does not take {method}.", $"Call it by {list}.")
+        {
+            Headers = new Dictionary<string, string>(StringComparer.Ordinal) { ["Allow"] = list },
+        };
+    }
+
     public static Problem Malformed(string detail, long? line = null, long? position = null) =>
         new(400, "malformed-json", detail, "Send one JSON object as docs/openapi.yaml describes it.")
         {

@@ -67,7 +67,8 @@ public sealed class ApiHouse : IAsyncLifetime, IDisposable
             json,
             response.Headers.ETag?.Tag,
             response.Headers.Location?.OriginalString,
-            response.Headers.WwwAuthenticate.ToString()
+            response.Headers.WwwAuthenticate.ToString(),
+            string.Join(", ", response.Content.Headers.Allow)
         );
     }
 
@@ -86,7 +87,8 @@ internal sealed record ApiReply(
     JsonNode? Body,
     string? ETag,
     string? Location,
-    string Challenge
+    string Challenge,
+    string Allow
 )
 {
     public string? this[string name] => Body?[name]?.ToString();
@@ -154,9 +156,21 @@ public sealed class RefusalTests(ApiHouse house) : IClassFixture<ApiHouse>, IAsy
 
     [Theory]
     [InlineData("GET", "nothing/here")]
-    [InlineData("DELETE", "terminations")]
+    [InlineData("POST", "terminations/1/holds/2/release/3")]
     public async Task Call_Unknown_IsAProblem(string method, string path) =>
         (await house.SendAsync(method, path, house.Tokens.Agent)).IsProblem(404, "unknown-call");
+
+    [Theory]
+    [InlineData("DELETE", "terminations", "GET, POST")]
+    [InlineData("GET", "terminations/1/holds/2/release", "POST")]
+    [InlineData("PUT", "terminations/1", "GET")]
+    public async Task Call_ByAWrongMethod_Is405AndNamesTheRightOnes(string method, string path, string allowed)
+    {
+        ApiReply reply = await house.SendAsync(method, path, house.Tokens.Agent);
+
+        reply.IsProblem(405, "wrong-method");
+        Assert.Equal(allowed, reply.Allow);
+    }
 
     [Fact]
     public async Task Json_Malformed_Is400WithThePlace()

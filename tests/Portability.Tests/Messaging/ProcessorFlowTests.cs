@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using Azure.Messaging.ServiceBus;
+using Microsoft.Extensions.Logging.Abstractions;
 using Portability.Demo;
+using Portability.Messaging;
 using Portability.Storage;
 using Portability.Terminations;
 using Portability.Tests.Workflow;
@@ -11,6 +13,9 @@ namespace Portability.Tests.Messaging;
 /// <summary>The whole app beside the sample sub-processor, on the broker that both share.</summary>
 public sealed class ProcessorFlowTests
 {
+    private const string Away =
+        "Endpoint=sb://127.0.0.1:1/;SharedAccessKeyName=local;SharedAccessKey=local;UseDevelopmentEmulator=true";
+
     private const string Attention = "processor-answer:newsletter";
 
     [Fact]
@@ -22,10 +27,22 @@ public sealed class ProcessorFlowTests
         ServiceBusSender answers = bus.CreateSender("processor-answers");
         // What nobody asked for does not get anywhere.
         await answers.SendMessageAsync(new ServiceBusMessage("no answer at all"));
-        await answers.SendMessageAsync(new ServiceBusMessage(Forged(caseId)));
+        await answers.SendMessageAsync(new ServiceBusMessage(Acknowledgement(caseId, Guid.NewGuid().ToString())));
+        // Of the right shape and id, of a case that is not there.
+        var ids = app.Get<MessageIds>();
+        var asked = new ProcessorErasure(SampleProcessor.Name, 1, 1, ProcessorStatus.Commanded);
+        string genuine = ids.Of(caseId, asked, ProcessorTask.Erase);
+        await answers.SendMessageAsync(new ServiceBusMessage(Acknowledgement("another-case", genuine)));
         DateTimeOffset opens = (await app.StateAsync(caseId)).ErasureOpens;
-
         await app.SettleAsync(opens.AddDays(1));
+        // The acknowledgement once more, when all is over; and as that of a case whose message it never was.
+        long version = (await app.StateAsync(caseId)).Version;
+        await answers.SendMessageAsync(new ServiceBusMessage(Acknowledgement(caseId, genuine)));
+        await answers.SendMessageAsync(
+            new ServiceBusMessage(Acknowledgement(caseId, ids.Of("another-case", asked, ProcessorTask.Erase)))
+        );
+        await app.SettleAsync(app.Clock.GetUtcNow().AddMinutes(1));
+        Assert.Equal(version, (await app.StateAsync(caseId)).Version);
 
         Termination closed = await app.StateAsync(caseId);
         Assert.Equal(Phase.Closed, closed.Phase);
@@ -37,7 +54,7 @@ public sealed class ProcessorFlowTests
         Assert.Equal(0, await app.Processor.CountAsync(app.Lms.Leaving.CustomerId));
         Assert.Equal(SampleProcessor.ReadersOfEach, await app.Processor.CountAsync(app.Lms.Staying.CustomerId));
         Assert.Equal(
-            ["not-an-answer", "not-an-answer"],
+            ["malformed", "unknown-case", "unknown-case", "not-asked"],
             (await bus.CreateReceiver("processor-answers/$DeadLetterQueue").PeekMessagesAsync(10)).Select(m =>
                 m.DeadLetterReason
             )
@@ -55,8 +72,16 @@ public sealed class ProcessorFlowTests
             m => Assert.DoesNotContain("kim@customer.example", m.Body.ToString(), StringComparison.Ordinal)
         );
 
-        // A note that was lost: the sweep publishes again, under the same ids.
-        await app.Get<PublishedCursors>().MoveAsync(new PublishedCursor(caseId, 0), 5, CancellationToken.None);
+        // Five are out, and the bus is away (nobody listens on that port): nothing is lost, nothing is noted.
+        var cursors = app.Get<PublishedCursors>();
+        await cursors.MoveAsync(new PublishedCursor(caseId, 0), 5, CancellationToken.None);
+        await using (var away = new MessageBus(new ServiceBusClient(Away)))
+        {
+            var publisher = new EventPublisher(away, cursors, NullLogger<EventPublisher>.Instance);
+            Assert.False(await publisher.TryPublishAsync(stream, CancellationToken.None));
+        }
+        Assert.Equal(5, (await cursors.ReadAsync(caseId, CancellationToken.None)).Published);
+        // It is there again: the sweep publishes what is missing, in order and under the same ids.
         await app.SettleAsync(app.Clock.GetUtcNow().AddDays(1));
         Assert.Equal(
             stream.Events.Skip(5).Select(e => e.EventId),
@@ -152,17 +177,16 @@ public sealed class ProcessorFlowTests
         return await receiver.ReceiveMessagesAsync(1_000, TimeSpan.FromSeconds(5));
     }
 
-    /// <summary>Of the right shape, by somebody who never had the message it answers.</summary>
-    private static string Forged(string caseId) =>
+    private static string Acknowledgement(string caseId, string inReplyTo) =>
         new JsonObject
         {
-            ["inReplyTo"] = Guid.NewGuid().ToString(),
+            ["inReplyTo"] = inReplyTo,
             ["task"] = "erase",
             ["caseId"] = caseId,
             ["run"] = 1,
             ["round"] = 1,
             ["processor"] = SampleProcessor.Name,
             ["erased"] = 40,
-            ["reference"] = "forged",
+            ["reference"] = "by-hand",
         }.ToJsonString();
 }
