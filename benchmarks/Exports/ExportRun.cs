@@ -13,9 +13,6 @@ namespace Portability.Benchmarks.Exports;
 /// </summary>
 internal static class ExportRun
 {
-    // As the export's orchestration.
-    private const int FilesAtOnce = 4;
-
     public static async Task WriteAsync(string format, string database, string target)
     {
         var map = TenantDataMap.Load(Path.ChangeExtension(database, ".datamap.json"));
@@ -35,7 +32,7 @@ internal static class ExportRun
         var contents = new FileContents(sources, TimeProvider.System);
         await Parallel.ForEachAsync(
             plan.Files,
-            new ParallelOptions { MaxDegreeOfParallelism = FilesAtOnce },
+            new ParallelOptions { MaxDegreeOfParallelism = ExportLimits.FilesAtOnce },
             async (file, token) =>
             {
                 await using var content = await contents.OpenAsync(plan, file, token);

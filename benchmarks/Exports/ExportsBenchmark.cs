@@ -11,6 +11,11 @@ internal static class ExportsBenchmark
     public static async Task<IReadOnlyList<BenchmarkResult>> RunAsync(long rows, int pairs, IReadOnlyList<string> only)
     {
         var cases = ExportCase.All.Where(item => only.Count == 0 || only.Contains(item.Name)).ToList();
+        if (cases.Count == 0)
+        {
+            return [];
+        }
+
         var folder = Directory.CreateTempSubdirectory("portability-bench-");
         try
         {
@@ -39,34 +44,12 @@ internal static class ExportsBenchmark
 
     private static async Task<BenchmarkResult> CompareAsync(ExportCase item, string database, int pairs, double million)
     {
-        var ours = new List<MeasuredProcess>();
-        var peer = new List<MeasuredProcess>();
-        for (var pair = 0; pair < pairs; pair++)
-        {
-            peer.Add(await item.PeerAsync(database, Path.ChangeExtension(database, $".peer.{item.Name}")));
-            ours.Add(await item.OursAsync(database, Path.ChangeExtension(database, $".ours.{item.Name}")));
-        }
-
-        // Of each pair by itself: what else the machine did then slowed both.
-        var ratio = peer.Zip(ours, (theirs, own) => theirs.Elapsed / own.Elapsed).Order().ElementAt(pairs / 2);
-        var result = new BenchmarkResult(
-            $"exports/{item.Name}",
-            Math.Round(Median(ours) / million, 3),
-            Math.Round(Median(peer) / million, 3),
-            item.PeerName,
-            Math.Round(ratio, 2),
-            "s per million rows",
-            Math.Round(ours.Max(run => run.PeakRssMb), 1)
+        var runs = new PairedRuns(item.Name, item.PeerName, item.Bar, item.Limit);
+        await runs.RunAsync(
+            pairs,
+            () => item.PeerAsync(database, Path.ChangeExtension(database, $".peer.{item.Name}")),
+            () => item.OursAsync(database, Path.ChangeExtension(database, $".ours.{item.Name}"))
         );
-        Console.WriteLine(
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"{result} (peer {peer.Max(run => run.PeakRssMb):F1} MB); promised {item.Bar}; limited by {item.Limit}"
-            )
-        );
-        return result;
+        return runs.Result(million);
     }
-
-    private static double Median(List<MeasuredProcess> runs) =>
-        runs.Select(run => run.Elapsed.TotalSeconds).Order().ElementAt(runs.Count / 2);
 }

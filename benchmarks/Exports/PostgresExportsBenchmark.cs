@@ -53,28 +53,18 @@ internal static class PostgresExportsBenchmark
             await File.WriteAllTextAsync(Path.ChangeExtension(database, ".datamap.json"), Map);
             await File.WriteAllTextAsync(Path.ChangeExtension(database, ".connection"), server.ConnectionString);
             var target = Path.Combine(folder.FullName, "ours.csv");
-            var ours = new List<MeasuredProcess>();
-            var peer = new List<MeasuredProcess>();
-            for (var pair = 0; pair < pairs; pair++)
-            {
-                peer.Add(
-                    await MeasuredProcess.RunAsync("env", Peer(server, Path.Combine(folder.FullName, "peer.csv")))
-                );
-                ours.Add(await MeasuredProcess.RunAsync(Environment.ProcessPath!, "write", "csv", database, target));
-            }
-
-            var million = rows / 1e6;
-            var result = new BenchmarkResult(
-                $"exports/{Name}",
-                Math.Round(Median(ours) / million, 3),
-                Math.Round(Median(peer) / million, 3),
+            var runs = new PairedRuns(
+                Name,
                 "psql \\copy",
-                Math.Round(Median(peer) / Median(ours), 2),
-                "s per million rows",
-                Math.Round(ours.Max(run => run.PeakRssMb), 1)
+                1.0,
+                "processor time: the server sends the rows, two parts at once, on the cores that read and format them"
             );
-            Console.WriteLine(result);
-            return [result];
+            await runs.RunAsync(
+                pairs,
+                () => MeasuredProcess.RunAsync("env", Peer(server, Path.Combine(folder.FullName, "peer.csv"))),
+                () => MeasuredProcess.RunAsync(Environment.ProcessPath!, "write", "csv", database, target)
+            );
+            return [runs.Result(rows / 1e6)];
         }
         finally
         {
@@ -104,14 +94,11 @@ internal static class PostgresExportsBenchmark
         ];
     }
 
-    private static double Median(List<MeasuredProcess> runs) =>
-        runs.Select(run => run.Elapsed.TotalSeconds).Order().ElementAt(runs.Count / 2);
-
     private static async Task MakeAsync(string connectionString, long rows)
     {
         await using var connection = new NpgsqlConnection(connectionString + ";Pooling=false");
         await connection.OpenAsync();
-        foreach (var sql in new[] { Schema, Fill, "VACUUM ANALYZE activity" })
+        foreach (var sql in new[] { Schema, Fill, "VACUUM ANALYZE activity, tenants" })
         {
             await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
             if (sql == Fill)

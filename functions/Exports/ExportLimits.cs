@@ -5,6 +5,12 @@ namespace Portability.Exports;
 /// <summary>Sizes and times of an export. The defaults fit a host that ends activities after ten minutes.</summary>
 public sealed record ExportLimits
 {
+    /// <summary>
+    /// Files that one export writes at once: as many as there are processors, from two to four. More take memory and no time off: files
+    /// of rows are made by processor time.
+    /// </summary>
+    public static int FilesAtOnce { get; } = Math.Clamp(Environment.ProcessorCount, 2, 4);
+
     /// <summary>A larger table is split into parts of this many rows, each a file of its own.</summary>
     public long RowsPerPart { get; init; } = 1_000_000;
 

@@ -49,6 +49,8 @@ public sealed class PostgresSource : ISqlSource
                 TcpKeepAlive = true,
                 TcpKeepAliveTime = 30,
                 TcpKeepAliveInterval = 10,
+                // Rows come in a stream: fewer, larger reads.
+                ReadBufferSize = 64 * 1024,
                 // Just under what a host grants an activity.
                 CommandTimeout = 230,
             };

@@ -199,6 +199,6 @@ public sealed class ExportActivities(
             }
             datasets.Add(new OutlinedDataset(dataset.Name, batches.Count - 1));
         }
-        return new ExportOutline(batches, datasets);
+        return new ExportOutline(batches, datasets) { AtOnce = ExportLimits.FilesAtOnce };
     }
 }

@@ -9,8 +9,6 @@ namespace Portability.Workflow;
 /// </summary>
 public static class ExportOrchestrator
 {
-    private const int Parallel = 4;
-
     /// <summary>Batches of one generation; history stays small however many files an export has.</summary>
     private const int BatchesPerGeneration = 100;
 
@@ -75,7 +73,7 @@ public static class ExportOrchestrator
             TaskFailedException? failure = null;
             while (running.Count > 0 || (next < end && !cancelled && failure is null))
             {
-                while (running.Count < Parallel && next < end && !cancelled && failure is null)
+                while (running.Count < outline.AtOnce && next < end && !cancelled && failure is null)
                 {
                     running.Add(WriteBatchAsync(next++));
                 }

@@ -108,7 +108,11 @@ public sealed record CaseStep(string CaseId, StepToTake Step);
 public sealed record ExportWork(string CaseId, int Export, int NextBatch, int NextDataset);
 
 /// <summary>The plan of an export as far as the orchestration needs it.</summary>
-public sealed record ExportOutline(IReadOnlyList<FileBatch> Batches, IReadOnlyList<OutlinedDataset> Datasets);
+public sealed record ExportOutline(IReadOnlyList<FileBatch> Batches, IReadOnlyList<OutlinedDataset> Datasets)
+{
+    /// <summary>Batches written at once. Decided by the activity, so that a replay elsewhere does as the first run did.</summary>
+    public int AtOnce { get; init; } = 4;
+}
 
 /// <summary>Files of the plan written by one activity: one large file, or many small ones of one dataset.</summary>
 public sealed record FileBatch(int FirstFile, int Files);

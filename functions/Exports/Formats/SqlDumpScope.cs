@@ -44,7 +44,12 @@ internal sealed class SqlDumpScope(
             {
                 leftOut.Add((reference, "a column of it is not exported"));
             }
-            else if (!IsReference(parent) && !IsReference(dataset) && IsDangling(dataset, reference, parent))
+            else if (
+                !IsReference(parent)
+                && !IsReference(dataset)
+                && !IsTheWayIn(dataset, reference)
+                && IsDangling(dataset, reference, parent)
+            )
             {
                 leftOut.Add((reference, "some rows refer to rows that are not this customer's"));
             }
@@ -56,6 +61,15 @@ internal sealed class SqlDumpScope(
 
         return leftOut;
     }
+
+    /// <summary>
+    /// True when the rows are the customer's for the very reason that they refer to a parent that is. Not so by a tenant column that is
+    /// compared itself: its row may be gone.
+    /// </summary>
+    private static bool IsTheWayIn(ScopedDataset dataset, ForeignKey reference) =>
+        dataset.ScopeLinks.Count == 1
+        && dataset.ScopeLinks[0] == reference
+        && dataset.Where.Contains(" IN (SELECT ", StringComparison.Ordinal);
 
     private bool IsDangling(ScopedDataset dataset, ForeignKey reference, ScopedDataset parent)
     {

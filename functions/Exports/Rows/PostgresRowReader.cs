@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using Npgsql;
 using Portability.Sources;
 
@@ -48,6 +49,7 @@ internal sealed class PostgresRowReader : RowReader
 
     public override int Width { get; }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override bool Read()
     {
         if (_ended)
@@ -99,6 +101,7 @@ internal sealed class PostgresRowReader : RowReader
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Get(int column, out Cell cell)
     {
         var length = _lengths[column];
@@ -126,6 +129,33 @@ internal sealed class PostgresRowReader : RowReader
             default:
                 _text.Read(_forms[column], value, out cell);
                 break;
+        }
+    }
+
+    public override void Fill(RowBatch batch)
+    {
+        batch.Clear();
+        while (!batch.IsFull)
+        {
+            if (!Read())
+            {
+                batch.IsLast = true;
+                return;
+            }
+
+            Copy(batch);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Copy(RowBatch batch)
+    {
+        batch.Begin(out var kinds, out var numbers);
+        for (var i = 0; i < kinds.Length; i++)
+        {
+            Get(i, out var cell);
+            kinds[i] = cell.Kind;
+            numbers[i] = cell.Kind is CellKind.Text or CellKind.Blob ? batch.Keep(cell.Bytes) : cell.Integer;
         }
     }
 
