@@ -92,7 +92,7 @@ internal static class ErasureRun
     }
 
     /// <summary>Time on the wall, and of our own process on the processor: the rest was waiting, for storage, disk, server or a turn.</summary>
-    private readonly record struct Watch(long At, TimeSpan Processor)
+    private sealed record Watch(long At, TimeSpan Processor)
     {
         public static Watch Start() => new(Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
 
