@@ -69,6 +69,7 @@ public static class Composition
         services.AddSingleton<CustomerMessages>();
         services.AddSingleton<CasePreviews>();
         services.AddSingleton<Redactions>();
+        services.AddSingleton<Removals>();
 
         services.AddHttpApi(builder.Configuration, builder.Environment);
         builder.UseProblems();

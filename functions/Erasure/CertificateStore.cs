@@ -106,6 +106,23 @@ internal sealed class CertificateStore(BlobServiceClient storage)
         return keys;
     }
 
+    /// <summary>Removes what a case has here. Safe to repeat.</summary>
+    public async Task RemoveAsync(string caseId, CancellationToken cancellationToken)
+    {
+        if (!await container.ExistsAsync(cancellationToken))
+        {
+            return;
+        }
+        await foreach (var blob in container.GetBlobsAsync(prefix: $"{caseId}/", cancellationToken: cancellationToken))
+        {
+            await container.DeleteBlobIfExistsAsync(
+                blob.Name,
+                DeleteSnapshotsOption.IncludeSnapshots,
+                cancellationToken: cancellationToken
+            );
+        }
+    }
+
     private async Task<byte[]?> ReadAsync(string path, CancellationToken cancellationToken)
     {
         try

@@ -89,6 +89,10 @@ public sealed class Certificates
             [keys.KeyId] = keys.PublicPem,
         };
 
+    /// <summary>Removes a case's certificates at the end of their time; public keys stay.</summary>
+    public Task RemoveAsync(string caseId, CancellationToken cancellationToken) =>
+        store.RemoveAsync(caseId, cancellationToken);
+
     /// <summary>Id of the key that signs now.</summary>
     public string CurrentKeyId => keys.KeyId;
 }

@@ -194,6 +194,10 @@ public sealed class CaseIndex(TableServiceClient tables)
         await table.DeleteEntityAsync(unmark.PartitionKey, unmark.RowKey, ETag.All, cancellationToken);
     }
 
+    /// <summary>Takes a case off the list that is no more.</summary>
+    internal async Task RemoveAsync(string caseId, CancellationToken cancellationToken) =>
+        await table.DeleteEntityAsync(IndexRow.Partition, IndexRow.KeyOf(caseId), ETag.All, cancellationToken);
+
     private AsyncPageable<MarkRow> Marks(CancellationToken cancellationToken) =>
         table.QueryAsync<MarkRow>(
             TableClient.CreateQueryFilter(

@@ -39,6 +39,10 @@ internal sealed class EventBodies(BlobServiceClient service)
         return name;
     }
 
+    /// <summary>Removes a body that no event names any more.</summary>
+    public Task DeleteAsync(string name, CancellationToken cancellationToken) =>
+        container.GetBlobClient(name).DeleteIfExistsAsync(cancellationToken: cancellationToken);
+
     /// <summary>A stored body; null when the blob is gone.</summary>
     public async Task<string?> ReadAsync(string name, CancellationToken cancellationToken)
     {

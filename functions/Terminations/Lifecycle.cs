@@ -9,6 +9,11 @@ public static class Lifecycle
     /// <summary>How long a started export or erasure is left to itself before it is looked at again.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromHours(6);
 
+    /// <summary>How often it is looked whether another contract of the customer still lives.</summary>
+    private static readonly TimeSpan OnceADay = TimeSpan.FromDays(1);
+
+    private const int MonthsOfAYear = 12;
+
     public static NextStep Next(Termination s, DateTimeOffset now)
     {
         if (!s.IsOpened)
@@ -74,6 +79,18 @@ public static class Lifecycle
         return due > ended ? due : ended;
     }
 
+    /// <summary>
+    /// When the case itself goes, counted from its end or its last certificate, whichever came later; null for one that was not
+    /// closed: it is the only record that its contract lives on.
+    /// </summary>
+    public static DateTimeOffset? RemovalDue(Termination s) =>
+        s is { Phase: Phase.Closed, EndedAt: { } ended }
+            ? s.Calendar.AddMonths(
+                s.Certificates.Select(c => c.IssuedAt).Append(ended).Max(),
+                s.Policy.CaseYears * MonthsOfAYear
+            )
+            : null;
+
     private static NextStep.ExpireHold? ExpiredHold(Termination s, DateTimeOffset now) =>
         s.Holds.Find(h => h.Until <= now) is { } hold ? new NextStep.ExpireHold(hold.Id) : null;
 
@@ -116,9 +133,7 @@ public static class Lifecycle
     {
         if (s.Erasures.LastOrDefault() is not { } run)
         {
-            return ErasureOpens(s) <= now && MayTry(s, Steps.StartErasure, now)
-                ? new NextStep.StartErasure(ErasureKind.Full, [])
-                : null;
+            return ErasureOpens(s) <= now && MayTry(s, Steps.StartErasure, now) ? StartFull(s, [], now) : null;
         }
         // The app's own systems first: what a run refuses or a hold stops must not be erased elsewhere.
         if (run is { Ended: false, Outcomes: null })
@@ -138,9 +153,7 @@ public static class Lifecycle
             return MayTry(s, Steps.CloseAccount, now) ? new NextStep.CloseAccount() : null;
         }
         IReadOnlyList<string> remaining = WaitsForPerson(s, run) ? [] : Remaining(s);
-        return remaining.Count > 0 && MayTry(s, Steps.StartErasure, now)
-            ? new NextStep.StartErasure(ErasureKind.Full, remaining)
-            : null;
+        return remaining.Count > 0 && MayTry(s, Steps.StartErasure, now) ? StartFull(s, remaining, now) : null;
     }
 
     private static NextStep? Processor(Termination s, DateTimeOffset now)
@@ -169,6 +182,14 @@ public static class Lifecycle
         return null;
     }
 
+    private static NextStep.StartErasure StartFull(Termination s, IReadOnlyList<string> datasets, DateTimeOffset now) =>
+        new(ErasureKind.Full, datasets)
+        {
+            LookAgainAt = s.AttentionTo(Steps.StartErasure) is { Code: Steps.OtherContractLives }
+                ? now + OnceADay
+                : null,
+        };
+
     /// <summary>What is left of a case that has ended: files, kept rows, and its own personal data.</summary>
     private static NextStep? Aftercare(Termination s, DateTimeOffset now)
     {
@@ -194,7 +215,15 @@ public static class Lifecycle
         {
             return new NextStep.RedactPersonalData();
         }
-        return HasNothingLeft(s) ? new NextStep.Done() : null;
+        if (!HasNothingLeft(s))
+        {
+            return null;
+        }
+        if (RemovalDue(s) is not { } removal)
+        {
+            return new NextStep.Done();
+        }
+        return removal <= now && MayTry(s, Steps.RemoveCase, now) ? new NextStep.RemoveCase() : null;
     }
 
     private static bool HasNothingLeft(Termination s) =>
@@ -236,6 +265,7 @@ public static class Lifecycle
             s.ErasureHasStarted ? null : ErasureOpens(s),
             s.IsRedacted ? null : Reminders.NextAfter(s, now),
             s.IsOnHold ? null : RedactionDue(s),
+            s.HasEnded && HasNothingLeft(s) ? RemovalDue(s) : null,
             .. s.Holds.Select(h => h.Until),
             .. s.Attention.Select(a => a.RetryAt),
             .. s.Processors.Values.Where(p => p.IsAwaited).SelectMany(p => new[] { s.ChaseAt(p), p.AnswerBy }),

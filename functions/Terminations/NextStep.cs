@@ -26,7 +26,11 @@ public abstract record NextStep
 
     public sealed record EraseExport(int Export) : NextStep;
 
-    public sealed record StartErasure(ErasureKind Kind, IReadOnlyList<string> Datasets) : NextStep;
+    public sealed record StartErasure(ErasureKind Kind, IReadOnlyList<string> Datasets) : NextStep
+    {
+        /// <summary>When to ask again if it still may not start; set once it is known why it may not.</summary>
+        public DateTimeOffset? LookAgainAt { get; init; }
+    }
 
     /// <summary>Have the erasure running, and look again at <paramref name="Until"/> or when it reports.</summary>
     public sealed record RunErasure(int Run, DateTimeOffset Until) : NextStep;
@@ -45,4 +49,7 @@ public abstract record NextStep
     public sealed record CloseAccount : NextStep;
 
     public sealed record RedactPersonalData : NextStep;
+
+    /// <summary>The case's own time is over: nothing of it is kept any more.</summary>
+    public sealed record RemoveCase : NextStep;
 }

@@ -12,6 +12,10 @@ public static class Steps
     public const string StartErasure = "start-erasure";
     public const string CloseAccount = "close-account";
     public const string Redact = "redact-personal-data";
+    public const string RemoveCase = "remove-case";
+
+    /// <summary>Why <see cref="StartErasure"/> waits: another contract of the customer lives, or one of its cases is held.</summary>
+    public const string OtherContractLives = "other-contract-lives";
 
     private const string ProcessorAnswerPrefix = "processor-answer:";
     private const string MessagePrefix = "message:";

@@ -18,9 +18,12 @@ public static partial class TerminationDecider
         }
         if (next.Kind == ErasureKind.Full && c.OtherContractLives)
         {
-            return Accept(
-                NewAttention(s, Steps.StartErasure, "other-contract-lives", RetryAt(s, Steps.StartErasure, now))
-            );
+            // Said once for as long as it is so: the step is taken again and again, and nobody needs to read that each day.
+            return s.AttentionTo(Steps.StartErasure) is { Code: Steps.OtherContractLives }
+                ? AlreadyDone
+                : Accept(
+                    NewAttention(s, Steps.StartErasure, Steps.OtherContractLives, RetryAt(s, Steps.StartErasure, now))
+                );
         }
         bool early = next.Kind == ErasureKind.Full && !s.ErasureHasStarted && now < s.ErasureOpens;
         return Accept(

@@ -15,6 +15,7 @@ public sealed class CaseActivities(
     Openings openings,
     CustomerMessages messages,
     Redactions redactions,
+    Removals removals,
     HoldGate gate,
     AccountAccess access,
     Exporter exporter,
@@ -28,11 +29,19 @@ public sealed class CaseActivities(
     [Function(nameof(FindNextStep))]
     public async Task<StepToTake> FindNextStep([ActivityTrigger] string caseId, CancellationToken cancellation)
     {
-        CaseSnapshot found = await cases.LoadAsync(caseId, cancellation);
-        // Everything that happened comes by here; what a bus that is down leaves behind is the sweep's.
-        await publisher.TryPublishAsync(found.Stream, cancellation);
-        Termination state = found.State;
-        return StepToTake.From(state.Version, Lifecycle.Next(state, clock.GetUtcNow()));
+        if (await cases.FindAsync(caseId, cancellation) is { } found)
+        {
+            // Everything that happened comes by here; what a bus that is down leaves behind is the sweep's.
+            await publisher.TryPublishAsync(found.Stream, cancellation);
+            Termination state = found.State;
+            return StepToTake.From(state.Version, Lifecycle.Next(state, clock.GetUtcNow()));
+        }
+        // Removed; or an attempt to remove it ended half-way, and nobody is left to be told of a failure.
+        bool isHalfDone = await removals.IsHalfDoneAsync(caseId, cancellation);
+        return StepToTake.From(0, isHalfDone ? new NextStep.RemoveCase() : new NextStep.Done()) with
+        {
+            AttentionStep = null,
+        };
     }
 
     [Function(nameof(TakeStep))]
@@ -84,7 +93,7 @@ public sealed class CaseActivities(
             case nameof(NextStep.StartErasure):
                 Termination asking = (await cases.LoadAsync(caseId, cancellation)).State;
                 bool lives = await openings.OtherContractLivesAsync(asking, cancellation);
-                await ReportAsync(
+                Termination asked = await ReportAsync(
                     caseId,
                     new StartErasure(lives)
                     {
@@ -92,6 +101,11 @@ public sealed class CaseActivities(
                     },
                     cancellation
                 );
+                if (step.Until is not null && asked.Version > asking.Version)
+                {
+                    // The loop was to wait for another look; there is something to do now.
+                    await orchestrations.NudgeAsync(caseId, asked.Version, cancellation);
+                }
                 break;
             case nameof(NextStep.RunErasure):
                 await orchestrations.StartErasureAsync(caseId, step.Number, cancellation);
@@ -114,6 +128,9 @@ public sealed class CaseActivities(
                 break;
             case nameof(NextStep.RedactPersonalData):
                 await redactions.RedactAsync(caseId, cancellation);
+                break;
+            case nameof(NextStep.RemoveCase):
+                await removals.RemoveAsync(caseId, cancellation);
                 break;
             default:
                 throw new InvalidOperationException($"No way to take the step {step.Name}.");

@@ -59,7 +59,14 @@ public sealed record StepToTake(
                 e.Export,
                 null
             ),
-            NextStep.StartErasure => new(version, nameof(NextStep.StartErasure), Steps.StartErasure, null, 0, null),
+            NextStep.StartErasure e => new(
+                version,
+                nameof(NextStep.StartErasure),
+                Steps.StartErasure,
+                null,
+                0,
+                e.LookAgainAt
+            ),
             NextStep.RunErasure r => new(
                 version,
                 nameof(NextStep.RunErasure),
@@ -88,6 +95,7 @@ public sealed record StepToTake(
                 0,
                 null
             ),
+            NextStep.RemoveCase => new(version, nameof(NextStep.RemoveCase), Steps.RemoveCase, null, 0, null),
             _ => throw new InvalidOperationException($"No message for {next.GetType().Name}."),
         };
 

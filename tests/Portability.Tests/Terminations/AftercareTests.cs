@@ -85,7 +85,19 @@ public sealed class AftercareTests
             .Then(new CertificateIssued(2, 2, Hash))
             .After;
         Assert.False(done.State.IsRetaining);
-        Assert.Equal(new NextStep.Done(), done.NextAt(ReleaseDay));
+        // Ten years after the last certificate the case itself goes.
+        Assert.Equal(new NextStep.Wait(Given.Instant("2043-12-31T23:00:00Z")), done.NextAt(ReleaseDay));
+        Assert.Equal(new NextStep.RemoveCase(), done.NextAt("2043-12-31T23:00:00Z"));
+    }
+
+    [Fact]
+    public void Case_OverItsTime_StaysWhileAnythingIsHeldOrRetained()
+    {
+        const string later = "2050-01-01";
+        Given kept = Given.Past(Redacted);
+        Assert.Equal(["invoices"], Assert.IsType<NextStep.StartErasure>(kept.NextAt(later)).Datasets);
+        Given held = Given.Past([.. Redacted, Hold("hold-1", null, "invoices").On("2031-05-01", "officer-1")]);
+        Assert.Equal(new NextStep.Wait(null), held.NextAt(later));
     }
 
     [Fact]

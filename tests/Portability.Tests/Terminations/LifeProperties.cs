@@ -35,7 +35,7 @@ public sealed class LifeProperties
             new Random(1)
         );
         life.Open();
-        life.RunOut(years: 12);
+        life.RunOut(years: 25);
 
         Assert.True(life.IsDone);
         Assert.Equal(Given.Instant(End), At<TermEnded>(life));
@@ -84,7 +84,7 @@ public sealed class LifeProperties
         }
         if (life.State.IsOpened)
         {
-            life.RunOut(years: 30);
+            life.RunOut(years: 45);
             Assert.True(life.IsDone, $"Not done: {Lifecycle.Next(life.State, life.Now)} in {life.State.Phase}");
             Assert.Empty(life.State.Retained);
             Assert.All(life.State.Exports, e => Assert.True(e.FilesErased));

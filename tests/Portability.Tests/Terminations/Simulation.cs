@@ -54,8 +54,8 @@ internal sealed class Simulation(OpenTermination open, DateTimeOffset start, Ran
         {
             Assert.True(taken < HotLoop, $"A hot loop at {Now:O}: {Lifecycle.Next(State, Now)}");
             NextStep step = Lifecycle.Next(State, Now);
-            IsDone = step is NextStep.Done;
-            if (step is NextStep.Done || !Take(step))
+            IsDone = step is NextStep.Done or NextStep.RemoveCase;
+            if (IsDone || !Take(step))
             {
                 return;
             }
@@ -96,6 +96,7 @@ internal sealed class Simulation(OpenTermination open, DateTimeOffset start, Ran
             NextStep.Wait wait => wait.Until,
             NextStep.RunExport run => run.Until,
             NextStep.RunErasure run => run.Until,
+            NextStep.StartErasure start => start.LookAgainAt,
             _ => null,
         };
 
@@ -128,13 +129,17 @@ internal sealed class Simulation(OpenTermination open, DateTimeOffset start, Ran
             case NextStep.EraseExport s:
                 Try(Steps.EraseExport(s.Export), () => Do(new RecordExportErased(s.Export)));
                 break;
-            case NextStep.StartErasure:
+            case NextStep.StartErasure s:
                 Do(
                     new StartErasure(OtherContractLives: ThingsFail && random.Next(10) == 0)
                     {
                         Processors = ["mail", "survey"],
                     }
                 );
+                if (s.LookAgainAt is not null && stream.Count == before)
+                {
+                    return false;
+                }
                 break;
             case NextStep.RunErasure s:
                 return RunErasure(s.Run);

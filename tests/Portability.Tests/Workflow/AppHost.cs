@@ -57,7 +57,8 @@ internal sealed class AppHost : IAsyncDisposable
     public T Get<T>()
         where T : notnull => host.Services.GetRequiredService<T>();
 
-    public static async Task<AppHost> StartAsync()
+    /// <param name="sweep">When the sweep runs, where that is not daily.</param>
+    public static async Task<AppHost> StartAsync(string? sweep = null)
     {
         string work = Directory.CreateTempSubdirectory("portability-app-").FullName;
         AzuriteProcess storage = await AzuriteProcess.StartAsync();
@@ -75,6 +76,10 @@ internal sealed class AppHost : IAsyncDisposable
             Path.Combine(work, "mail"),
             AppTokens.Create()
         );
+        if (sweep is not null)
+        {
+            settings["SweepSchedule"] = sweep;
+        }
         FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder([
             "--urls=http://127.0.0.1:0",
             "--environment=Development",

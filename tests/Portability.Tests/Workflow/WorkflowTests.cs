@@ -190,6 +190,8 @@ public sealed class WorkflowTests
         Termination state = await app.StateAsync(other);
         Assert.False(state.ErasureHasStarted);
         Assert.Contains(state.Attention, a => a.Code == "other-contract-lives");
+        // Looked at daily for weeks by now, and said once.
+        Assert.Single(await app.EventNamesAsync(other), "attention-raised.v1");
     }
 
     [Fact]
