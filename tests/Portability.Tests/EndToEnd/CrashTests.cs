@@ -14,12 +14,12 @@ namespace Portability.Tests.EndToEnd;
 public sealed class CrashTests(ITestOutputHelper output)
 {
     private const int Rows = 5_000;
-    private const int KillsWanted = 20;
+    private const int KillsWanted = 30;
     private const int MostRuns = 6;
-    private const int KillsInPhase = 11;
+    private const int KillsInPhase = 16;
 
     /// <summary>A kill comes within this share of what the phase takes; each start works on meanwhile.</summary>
-    private const double ShareOfPhase = 0.12;
+    private const double ShareOfPhase = 0.08;
 
     [Fact]
     public async Task Flow_KilledAtRandomMoments_EndsAsTheUndisturbedRun()
