@@ -59,7 +59,8 @@ internal sealed class CertificateWriter(TenantDataMap map, string keyId)
         !report.IsProven || plan.Processors.Any(name => !facts.Processors.Any(answer => answer.Processor == name))
             ? CertificateStatus.Unproven
         : report.Datasets.Any(found => found.Held > 0) ? CertificateStatus.Held
-        : report.Datasets.Any(found => found.Retained > 0 || found.KeptParents > 0) ? CertificateStatus.Retaining
+        // Parents that are kept beside nothing that the law keeps are needed by rows that stay for good, a tombstone for instance.
+        : report.Datasets.Any(found => found.Retained > 0) ? CertificateStatus.Retaining
         : CertificateStatus.Complete;
 
     private static CertifiedDataset Line(
