@@ -14,7 +14,7 @@ namespace Portability.Exports;
 /// Closes an export: looks that every planned file stands, then writes README, manifest and checksums. Each of these is
 /// stored once; a repeated call builds on what is stored, so the manifest's hash never changes.
 /// </summary>
-internal sealed class ExportCompletion(ExportStore store, TenantDataMap map, TimeProvider clock)
+internal sealed class ExportCompletion(ExportStore store, TenantDataMap map, RestoreDrill drill, TimeProvider clock)
 {
     private const int LooksAtOnce = 8;
 
@@ -24,13 +24,18 @@ internal sealed class ExportCompletion(ExportStore store, TenantDataMap map, Tim
             .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
             ?.InformationalVersion.Split('+')[0];
 
-    public async Task<ExportSummary> CompleteAsync(
-        ExportPlan plan,
-        IReadOnlyList<RestoreDrillResult> drills,
-        CancellationToken cancellationToken
-    )
+    public async Task<ExportSummary> CompleteAsync(ExportPlan plan, CancellationToken cancellationToken)
+    {
+        var papers = await PrepareAsync(plan, cancellationToken);
+        await StoreAsync(plan.Order.Reference, ExportPaths.Checksums, "text", papers.Checksums, cancellationToken);
+        return Summarise(ExportManifest.Parse(papers.Manifest), Hash(papers.Manifest));
+    }
+
+    /// <summary>Writes README and manifest, and makes the checksums, which are stored last. Throws <see cref="ExportFileMissingException"/>.</summary>
+    public async Task<ExportPapers> PrepareAsync(ExportPlan plan, CancellationToken cancellationToken)
     {
         var export = plan.Order.Reference;
+        var drills = await drill.FindAsync(export, cancellationToken) ?? [];
         var files = await FindFilesAsync(plan, cancellationToken);
         var datasets = plan.Datasets.Select(dataset => Describe(dataset, files)).ToList();
         var readme = await StoreAsync(
@@ -47,9 +52,7 @@ internal sealed class ExportCompletion(ExportStore store, TenantDataMap map, Tim
             Manifest(plan, datasets, readme, drills).ToBytes(),
             cancellationToken
         );
-        var stored = ExportManifest.Parse(manifest);
-        await StoreAsync(export, ExportPaths.Checksums, "text", Checksums(stored, Hash(manifest)), cancellationToken);
-        return Summarise(stored, Hash(manifest));
+        return new(readme, manifest, Checksums(ExportManifest.Parse(manifest), Hash(manifest)));
     }
 
     private async Task<Dictionary<int, ExportFileFacts>> FindFilesAsync(
@@ -225,3 +228,6 @@ internal sealed class ExportCompletion(ExportStore store, TenantDataMap map, Tim
 
     private static string Hash(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 }
+
+/// <summary>What an export has beside its data, as bytes.</summary>
+internal sealed record ExportPapers(byte[] Readme, byte[] Manifest, byte[] Checksums);

@@ -20,6 +20,9 @@ public sealed record ExportLimits
     /// <summary>A file that is half written is dropped when nobody has asked for its rest for this long.</summary>
     public TimeSpan SessionIdle { get; init; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>Where restore drills make their databases; null for the machine's temporary folder. A dump needs about its own size there.</summary>
+    public string? ScratchFolder { get; init; }
+
     /// <summary>Bytes of a block of a file, which is sent as a whole.</summary>
     public int BlockSize { get; init; } = ExportFileWriter.DefaultBlockSize;
 }

@@ -19,12 +19,19 @@ public sealed record ExportOrder
     /// <summary>Categories of the data map to export; empty means all.</summary>
     public IReadOnlyList<string> Categories { get; init; } = [];
 
-    /// <summary>Formats to write (see <see cref="ExportFormats"/>); empty means all.</summary>
+    /// <summary>Formats to write (see <see cref="ExportFormats"/>); empty means all, without the ZIP.</summary>
     public IReadOnlyList<string> Formats { get; init; } = [];
 
     public required DateTimeOffset RequestedAt { get; init; }
 
     internal ExportRef Reference => new(CaseId, Number);
+
+    /// <summary>Whether files of a format are wanted.</summary>
+    internal bool Wants(string format) =>
+        Formats.Contains(format) || Formats.All(asked => asked == ExportFormats.Zip);
+
+    /// <summary>Whether one ZIP of everything was asked for; it is never made unasked.</summary>
+    internal bool WantsBundle => Formats.Contains(ExportFormats.Zip);
 }
 
 /// <summary>Names of the formats as they appear in data maps, orders, plans and manifests.</summary>
@@ -42,7 +49,10 @@ public static class ExportFormats
     public const string Media = "media";
     public const string OneRoster = "oneroster";
 
+    /// <summary>No format of a file: everything that was asked for as one ZIP, too. Alone, it means all formats and the ZIP.</summary>
+    public const string Zip = "zip";
+
     /// <summary>All that an export can be asked for.</summary>
     public static IReadOnlyList<string> All { get; } =
-    [.. Formats.RowFormats.All.Select(format => format.Name), Sql, Media, OneRoster];
+    [.. Formats.RowFormats.All.Select(format => format.Name), Sql, Media, OneRoster, Zip];
 }

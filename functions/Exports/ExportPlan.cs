@@ -15,6 +15,12 @@ public sealed record ExportPlan
 
     /// <summary>All files; a file's position is its <see cref="PlannedFile.Index"/>.</summary>
     internal IEnumerable<PlannedFile> Files => Datasets.SelectMany(dataset => dataset.Files);
+
+    /// <summary>The one ZIP of all files, which is written after them and is not one of them; null when it was not asked for.</summary>
+    internal PlannedFile? Bundle =>
+        Order.WantsBundle
+            ? new PlannedFile(Files.Count(), ExportFormats.Zip, ExportPaths.Bundle, ExportFormats.Zip) { System = "" }
+            : null;
 }
 
 /// <summary>One dataset of the data map (or the database as a whole) and the files it becomes.</summary>

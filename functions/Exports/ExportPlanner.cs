@@ -361,16 +361,26 @@ internal sealed class ExportPlanner(ExportSources sources, ExportLimits limits)
     }
 
     /// <summary>A plan while it is made: numbers files and keeps their names apart.</summary>
-    private sealed class Draft(ExportOrder order)
+    private sealed class Draft
     {
         private readonly FileNames _names = new();
+        private readonly ExportOrder order;
         private int _files;
+
+        public Draft(ExportOrder order)
+        {
+            this.order = order;
+            foreach (var path in ExportPaths.Own)
+            {
+                _names.Take("", path);
+            }
+        }
 
         public ExportOrder Order => order;
 
         public List<PlannedDataset> Datasets { get; } = [];
 
-        public bool Wants(string format) => order.Formats.Count == 0 || order.Formats.Contains(format);
+        public bool Wants(string format) => order.Wants(format);
 
         /// <summary>The row formats that the map names, the order wants and that suit.</summary>
         public IReadOnlyList<RowFormat> Wanted(IReadOnlyList<string> formats, Func<RowFormat, bool> suits) =>

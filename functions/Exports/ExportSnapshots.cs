@@ -26,7 +26,10 @@ internal sealed class ExportSnapshots(TimeProvider clock, TimeSpan idle) : IAsyn
         {
             try
             {
-                return (await held.Snapshot.OpenReadAsync(cancellationToken), held.At, held.Snapshot.Name);
+                if (await held.Snapshot.OpenReadAsync(cancellationToken) is { } connection)
+                {
+                    return (connection, held.At, held.Snapshot.Name);
+                }
             }
             catch (SourceUnreachableException)
             {

@@ -21,6 +21,7 @@ public sealed class Exporter : IAsyncDisposable
     private readonly ExportLimits _limits;
     private readonly FileWriting _writing;
     private readonly ExportCompletion _completion;
+    private readonly ExportBundle _bundle;
     private readonly RestoreDrill _drill;
     private readonly ExportSnapshots _snapshots;
     private readonly TimeProvider _clock;
@@ -42,9 +43,17 @@ public sealed class Exporter : IAsyncDisposable
         _sources = sources;
         _limits = limits;
         _snapshots = new ExportSnapshots(clock, limits.SessionIdle);
-        _writing = new FileWriting(new FileContents(sources, clock, _snapshots), store, progress, limits, clock);
         _drill = new RestoreDrill(sources, store, progress, limits, clock);
-        _completion = new ExportCompletion(store, systems.Map, clock);
+        _completion = new ExportCompletion(store, systems.Map, _drill, clock);
+        _bundle = new ExportBundle(store, _completion, clock);
+        _writing = new FileWriting(
+            new FileContents(sources, clock, _snapshots),
+            _bundle,
+            store,
+            progress,
+            limits,
+            clock
+        );
     }
 
     /// <summary>Makes and stores the plan, or returns the one stored before.</summary>
@@ -116,18 +125,23 @@ public sealed class Exporter : IAsyncDisposable
         await _drill.RunAsync(await CachedPlanAsync(export, cancellationToken), _limits.CallBudget, cancellationToken);
 
     /// <summary>
-    /// Writes README, manifest and checksums, after a restore drill if none was made yet. Throws <see cref="ExportFileMissingException"/>.
+    /// Puts all files into one ZIP, if the order asks for one; false when the call's time was up: call again. The files must stand, and the
+    /// drill must have been made.
+    /// </summary>
+    /// <exception cref="ExportFileMissingException">A file is missing.</exception>
+    public async Task<bool> PackAsync(ExportRef export, CancellationToken cancellationToken) =>
+        await _bundle.RunAsync(await CachedPlanAsync(export, cancellationToken), _writing, cancellationToken);
+
+    /// <summary>
+    /// Writes README, manifest and checksums, after a restore drill and a ZIP if they are not there yet. Throws <see cref="ExportFileMissingException"/>.
     /// </summary>
     public async Task<ExportSummary> CompleteAsync(ExportRef export, CancellationToken cancellationToken)
     {
         var plan = await ReadPlanAsync(export, cancellationToken);
         await _snapshots.LetGoAsync(export);
         while (!await _drill.RunAsync(plan, _limits.CallBudget, cancellationToken)) { }
-        return await _completion.CompleteAsync(
-            plan,
-            await _drill.FindAsync(export, cancellationToken) ?? [],
-            cancellationToken
-        );
+        while (!await _bundle.RunAsync(plan, _writing, cancellationToken)) { }
+        return await _completion.CompleteAsync(plan, cancellationToken);
     }
 
     /// <summary>The manifest of a finished export; null when it is not finished or was erased.</summary>

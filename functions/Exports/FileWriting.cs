@@ -9,6 +9,7 @@ namespace Portability.Exports;
 /// </summary>
 internal sealed class FileWriting(
     FileContents contents,
+    ExportBundle bundle,
     ExportStore store,
     ExportProgress progress,
     ExportLimits limits,
@@ -117,7 +118,10 @@ internal sealed class FileWriting(
         // A block list holds 50,000 blocks: media beyond 390 GiB takes larger ones.
         var blockSize = (int)
             Math.Max(limits.BlockSize, file.Format == ExportFormats.Media ? file.Expected / 40_000 ?? 0 : 0);
-        var (content, snapshot) = await contents.OpenSharedAsync(plan, file, cancellationToken);
+        var (content, snapshot) =
+            file.Format == ExportFormats.Zip
+                ? (await bundle.OpenAsync(plan, cancellationToken), null)
+                : await contents.OpenSharedAsync(plan, file, cancellationToken);
         try
         {
             var type = ExportPaths.ContentType(file.Format);

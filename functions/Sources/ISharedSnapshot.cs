@@ -11,6 +11,9 @@ public interface ISharedSnapshot : IAsyncDisposable
     /// <summary>Tells this moment from any other.</summary>
     string Name { get; }
 
-    /// <summary>Opens a read-only connection in this snapshot. Throws <see cref="SourceUnreachableException"/> when it is lost.</summary>
-    Task<DbConnection> OpenReadAsync(CancellationToken cancellationToken);
+    /// <summary>
+    /// Opens a read-only connection in this snapshot; null when the engine has no more for now. Throws
+    /// <see cref="SourceUnreachableException"/> when it is lost.
+    /// </summary>
+    Task<DbConnection?> OpenReadAsync(CancellationToken cancellationToken);
 }

@@ -14,6 +14,9 @@ public sealed class PostgresDialect(string home = PostgresNames.DefaultSchema) :
     private const int CopyPieceBytes = 1 << 16;
     private const int PageRows = 4096;
 
+    /// <summary>The schema whose tables go by their bare name.</summary>
+    public string Home => home;
+
     /// <inheritdoc />
     public override string Name => "postgres";
 

@@ -172,7 +172,7 @@ public sealed class PostgresSource : ISqlSource
     {
         public string Name => name;
 
-        public async Task<DbConnection> OpenReadAsync(CancellationToken cancellationToken)
+        public async Task<DbConnection?> OpenReadAsync(CancellationToken cancellationToken)
         {
             var connection = await open(PostgresSnapshots.Begin(name), cancellationToken);
             PostgresSnapshots.Keep(connection, name);

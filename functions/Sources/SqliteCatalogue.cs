@@ -168,10 +168,12 @@ internal sealed class SqliteCatalogue(DbConnection connection)
             : Has("JSON") ? ColumnKind.Json
             : Has("UUID") || Has("GUID") || Has("UNIQUEIDENTIFIER") ? ColumnKind.Guid
             : Has("INT") ? ColumnKind.Integer
+            // DECIMALTEXT and the like keep exact numbers as text.
+            : Has("DECIMAL") || Has("NUMERIC") ? ColumnKind.Decimal
             : Has("CHAR") || Has("TEXT") || Has("CLOB") ? ColumnKind.Text
             : Has("BLOB") || Has("BINARY") ? ColumnKind.Blob
             : Has("REAL") || Has("FLOA") || Has("DOUB") ? ColumnKind.Real
-            : Has("DEC") || Has("NUMERIC") || Has("MONEY") ? ColumnKind.Decimal
+            : Has("DEC") || Has("MONEY") ? ColumnKind.Decimal
             : ColumnKind.Text;
     }
 

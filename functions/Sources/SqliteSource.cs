@@ -11,6 +11,9 @@ public sealed class SqliteSource(string system, string connectionString) : ISqlS
     // The engine's own 2 MB make it read the same pages again and again in a large database.
     private const string CachePages = "PRAGMA cache_size = -8192";
 
+    // BEGIN alone takes no snapshot: the first read does.
+    private const string BeginRead = "BEGIN; SELECT count(*) FROM sqlite_schema";
+
     /// <inheritdoc />
     public string System => system;
 
@@ -30,14 +33,41 @@ public sealed class SqliteSource(string system, string connectionString) : ISqlS
         var connection = await OpenAsync(SqliteOpenMode.ReadOnly, cancellationToken);
         try
         {
-            // BEGIN alone takes no snapshot: the first read does.
-            await RunAsync(connection, "BEGIN; SELECT count(*) FROM sqlite_schema", cancellationToken);
+            await RunAsync(connection, BeginRead, cancellationToken);
             return connection;
         }
         catch
         {
             await connection.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <inheritdoc />
+    public async Task<ISharedSnapshot?> HoldSnapshotAsync(CancellationToken cancellationToken)
+    {
+        SqliteConnection writer;
+        try
+        {
+            writer = await OpenAsync(SqliteOpenMode.ReadWrite, cancellationToken);
+        }
+        catch (SourceUnreachableException)
+        {
+            // It may only be read. If it is not there at all, the next reader says so.
+            return null;
+        }
+        await using (writer)
+        {
+            return await SqliteSnapshot.HoldAsync(
+                async reader =>
+                {
+                    await reader.OpenAsync(cancellationToken);
+                    await RunAsync(reader, $"{CachePages}; {BeginRead}", cancellationToken);
+                },
+                writer,
+                Settings(SqliteOpenMode.ReadOnly),
+                cancellationToken
+            );
         }
     }
 
@@ -68,17 +98,18 @@ public sealed class SqliteSource(string system, string connectionString) : ISqlS
         await RunAsync(connection, "PRAGMA wal_checkpoint(TRUNCATE)", cancellationToken);
     }
 
+    private string Settings(SqliteOpenMode mode) =>
+        new SqliteConnectionStringBuilder(connectionString)
+        {
+            Mode = mode,
+            // A pooled connection could carry an open snapshot or a pragma over to the next user.
+            Pooling = false,
+            DefaultTimeout = LockWaitSeconds,
+        }.ToString();
+
     private async Task<SqliteConnection> OpenAsync(SqliteOpenMode mode, CancellationToken cancellationToken)
     {
-        var connection = new SqliteConnection(
-            new SqliteConnectionStringBuilder(connectionString)
-            {
-                Mode = mode,
-                // A pooled connection could carry an open snapshot or a pragma over to the next user.
-                Pooling = false,
-                DefaultTimeout = LockWaitSeconds,
-            }.ToString()
-        );
+        var connection = new SqliteConnection(Settings(mode));
         try
         {
             await connection.OpenAsync(cancellationToken);

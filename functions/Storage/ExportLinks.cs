@@ -72,7 +72,7 @@ public sealed class ExportLinks(ExportStore store, TimeProvider clock, TimeProvi
         ];
     }
 
-    /// <summary>The manifest's files, and the manifest and checksums themselves.</summary>
+    /// <summary>The manifest's files, the manifest and checksums themselves, and the ZIP of all if there is one.</summary>
     private async Task<Dictionary<string, ManifestFile>> FinishedFilesAsync(
         ExportRef export,
         CancellationToken cancellationToken
@@ -89,10 +89,13 @@ public sealed class ExportLinks(ExportStore store, TimeProvider clock, TimeProvi
 
         var manifest =
             await FindAsync(export, ExportPaths.Manifest, cancellationToken) ?? throw new ExportGoneException(export);
+        var bundle = await FindAsync(export, ExportPaths.Bundle, cancellationToken);
+        var bundleHash = await FindAsync(export, ExportPaths.BundleHash, cancellationToken);
         return ExportManifest
             .Parse(bytes)
             .Files.Append(manifest)
             .Append(checksums)
+            .Concat(new[] { bundle, bundleHash }.OfType<ManifestFile>())
             .ToDictionary(file => file.Path, StringComparer.Ordinal);
     }
 

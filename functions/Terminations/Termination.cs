@@ -160,7 +160,7 @@ public sealed partial record Termination
     /// </summary>
     public bool IsComplete(ExportRun export) =>
         export.Categories.Count == 0
-        && export.Formats.Count == 0
+        && export.Formats.All(format => format == "zip")
         && export.Status == ExportStatus.Ready
         && TermHasEnded
         && export.RequestedAt >= EffectiveEnd

@@ -106,6 +106,14 @@ public sealed class ExportActivities(
         return !await IsRunningAsync(export, cancellation) || await exporter.DrillAsync(export, cancellation);
     }
 
+    /// <summary>Puts all files into one ZIP; false when there is more to put in.</summary>
+    [Function(nameof(PackExport))]
+    public async Task<bool> PackExport([ActivityTrigger] ExportWork work, CancellationToken cancellation)
+    {
+        var export = new ExportRef(work.CaseId, work.Export);
+        return !await IsRunningAsync(export, cancellation) || await exporter.PackAsync(export, cancellation);
+    }
+
     [Function(nameof(CompleteExport))]
     public async Task CompleteExport(
         [ActivityTrigger] ExportWork work,
@@ -199,6 +207,10 @@ public sealed class ExportActivities(
             }
             datasets.Add(new OutlinedDataset(dataset.Name, batches.Count - 1));
         }
-        return new ExportOutline(batches, datasets) { AtOnce = ExportLimits.FilesAtOnce };
+        return new ExportOutline(batches, datasets)
+        {
+            AtOnce = ExportLimits.FilesAtOnce,
+            Zip = plan.Order.Formats.Contains(ExportFormats.Zip),
+        };
     }
 }

@@ -41,6 +41,14 @@ public static class ExportOrchestrator
                     TerminationOrchestrator.Patiently
                 )
             ) { }
+            while (
+                outline.Zip
+                && !await context.CallActivityAsync<bool>(
+                    nameof(ExportActivities.PackExport),
+                    work,
+                    TerminationOrchestrator.Patiently
+                )
+            ) { }
             await context.CallActivityAsync(
                 nameof(ExportActivities.CompleteExport),
                 work,

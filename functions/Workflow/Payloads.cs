@@ -120,6 +120,9 @@ public sealed record ExportOutline(IReadOnlyList<FileBatch> Batches, IReadOnlyLi
 {
     /// <summary>Batches written at once. Decided by the activity, so that a replay elsewhere does as the first run did.</summary>
     public int AtOnce { get; init; } = 4;
+
+    /// <summary>Whether one ZIP of everything is made at the end.</summary>
+    public bool Zip { get; init; }
 }
 
 /// <summary>Files of the plan written by one activity: one large file, or many small ones of one dataset.</summary>

@@ -13,11 +13,13 @@ internal sealed class PostgresDrill : IDrillDatabase
 {
     private readonly string _server;
     private readonly string _name;
+    private readonly string _home;
     private readonly NpgsqlConnection _connection;
 
-    private PostgresDrill(string server, string name, NpgsqlConnection connection)
+    private PostgresDrill(string server, string name, string home, NpgsqlConnection connection)
     {
         _server = server;
+        _home = home;
         _name = name;
         _connection = connection;
     }
@@ -26,10 +28,12 @@ internal sealed class PostgresDrill : IDrillDatabase
 
     /// <param name="server">Connection string of a role that may create databases, to any database of the server.</param>
     /// <param name="subject">What is loaded: names the database.</param>
+    /// <param name="home">The schema whose tables the source calls by their bare name.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public static async Task<PostgresDrill> CreateAsync(
         string server,
         string subject,
+        string home,
         CancellationToken cancellationToken
     )
     {
@@ -40,7 +44,7 @@ internal sealed class PostgresDrill : IDrillDatabase
         var connection = new NpgsqlConnection(
             new NpgsqlConnectionStringBuilder(server) { Database = name, Pooling = false }.ToString()
         );
-        var drill = new PostgresDrill(server, name, connection);
+        var drill = new PostgresDrill(server, name, home, connection);
         try
         {
             await connection.OpenAsync(cancellationToken);
@@ -75,7 +79,7 @@ internal sealed class PostgresDrill : IDrillDatabase
             while (await reader.ReadAsync(cancellationToken))
             {
                 var (schema, table) = (reader.GetString(0), reader.GetString(1));
-                tables.Add((PostgresNames.Spell(schema, table), PostgresNames.Qualify(schema, table)));
+                tables.Add((PostgresNames.Spell(schema, table, _home), PostgresNames.Qualify(schema, table)));
             }
         }
 

@@ -3,6 +3,7 @@ using System.Data.Common;
 using System.Text.Json;
 using Portability.DataMap;
 using Portability.Exports.Formats;
+using Portability.Sources;
 using Portability.Storage;
 
 namespace Portability.Exports.Drill;
@@ -195,18 +196,19 @@ internal sealed class RestoreDrill(
     {
         if (sources.Map.System(dump.System) is SqlSystem { Provider: "sqlite" })
         {
-            return new SqliteDrill();
-        }
-
-        if (sources.DrillServer(dump.System) is { } server)
-        {
-            var subject = $"{plan.Order.CaseId}/{plan.Order.Number}/{dump.Path}";
-            return await PostgresDrill.CreateAsync(server, subject, cancellationToken);
+            return new SqliteDrill(limits.ScratchFolder);
         }
 
         var own = sources.For(plan.Order.CustomerId);
+        if (sources.DrillServer(dump.System) is { } server)
+        {
+            var subject = $"{plan.Order.CaseId}/{plan.Order.Number}/{dump.Path}";
+            var home = ((PostgresDialect)own.Database(dump.System).Dialect).Home;
+            return await PostgresDrill.CreateAsync(server, subject, home, cancellationToken);
+        }
+
         var scope = await own.ScopeAsync(dump.System, cancellationToken);
-        return new TranslatedDrill(scope, own.Database(dump.System).Dialect);
+        return new TranslatedDrill(scope, own.Database(dump.System).Dialect, limits.ScratchFolder);
     }
 
     private async Task DropForgottenAsync()

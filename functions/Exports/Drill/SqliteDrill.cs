@@ -3,13 +3,16 @@ using Portability.Exports.Formats;
 
 namespace Portability.Exports.Drill;
 
-/// <summary>A new SQLite file in the temporary folder.</summary>
+/// <summary>A new SQLite file in the temporary folder, or in another one.</summary>
 internal class SqliteDrill : IDrillDatabase
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("portability-drill-").FullName;
+    private readonly string _folder;
 
-    public SqliteDrill()
+    public SqliteDrill(string? scratch)
     {
+        _folder = scratch is null
+            ? Directory.CreateTempSubdirectory("portability-drill-").FullName
+            : Directory.CreateDirectory(Path.Combine(scratch, $"portability-drill-{Guid.NewGuid():N}")).FullName;
         Connection = new SqliteConnection($"Data Source={Path.Combine(_folder, "drill.db")};Pooling=False");
         Connection.Open();
         // Nothing here must survive a crash.

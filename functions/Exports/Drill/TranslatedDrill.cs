@@ -8,7 +8,7 @@ namespace Portability.Exports.Drill;
 /// A PostgreSQL dump in SQLite, where no PostgreSQL may be used for drills: its rows are read and counted and its references are checked;
 /// its definitions are not run.
 /// </summary>
-internal sealed class TranslatedDrill(ScopePlan scope, SqlDialect dialect) : SqliteDrill
+internal sealed class TranslatedDrill(ScopePlan scope, SqlDialect dialect, string? scratch) : SqliteDrill(scratch)
 {
     private readonly HashSet<string> _made = new(StringComparer.Ordinal);
     private readonly List<(TableInfo Table, ForeignKey Reference)> _references = [];

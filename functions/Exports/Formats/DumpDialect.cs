@@ -10,14 +10,15 @@ internal abstract class DumpDialect
     public abstract string LoadNote { get; }
 
     /// <summary>The dialect of a source.</summary>
-    public static DumpDialect Of(SqlDialect dialect) => Of(dialect.Name);
+    public static DumpDialect Of(SqlDialect dialect) =>
+        dialect is PostgresDialect postgres ? new PostgresDump(postgres) : Of(dialect.Name);
 
     /// <summary>The dialect by a data map's name for the engine.</summary>
     public static DumpDialect Of(string provider) =>
         provider switch
         {
             "sqlite" => new SqliteDump(),
-            "postgres" or "postgresql" => new PostgresDump(),
+            "postgres" or "postgresql" => new PostgresDump(new PostgresDialect()),
             _ => throw new NotSupportedException($"There is no SQL dump for '{provider}'."),
         };
 

@@ -8,10 +8,9 @@ namespace Portability.Exports.Formats;
 /// A dump for the <c>psql</c> program: schemas, enums, domains and sequences, tables with their keys and checks, rows, then indexes,
 /// foreign keys, and the positions of sequences. Its INSERT statements keep to what SQLite reads too.
 /// </summary>
-internal sealed class PostgresDump : DumpDialect
+/// <param name="source">Names tables as the source does, in the schema where they are.</param>
+internal sealed class PostgresDump(PostgresDialect source) : DumpDialect
 {
-    private static readonly PostgresDialect Dialect = new();
-
     /// <inheritdoc />
     public override string LoadNote =>
         "SQL (PostgreSQL): load with `psql -v ON_ERROR_STOP=1 -d NEW -f FILE.sql` into an empty database; foreign keys are made "
@@ -20,7 +19,7 @@ internal sealed class PostgresDump : DumpDialect
         + "the customer's) is a comment above its table; triggers, policies and partitions are left out.";
 
     /// <inheritdoc />
-    public override string Table(string name) => Dialect.Table(name);
+    public override string Table(string name) => source.Table(name);
 
     /// <inheritdoc />
     public override IReadOnlyList<ColumnInfo> Columns(DumpTable table) =>

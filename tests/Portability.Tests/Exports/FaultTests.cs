@@ -1,11 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
+using Azure;
 using Azure.Storage.Blobs;
 using Microsoft.Extensions.Configuration;
 using Portability.DataMap;
 using Portability.Demo;
 using Portability.Exports;
 using Portability.Storage;
+using Portability.Tests.Sources;
 
 namespace Portability.Tests.Exports;
 
@@ -67,19 +69,6 @@ public sealed class FaultTests(ExportHouse house)
     [Fact]
     public async Task WriteFile_WhoseStoreIsUnreachable_FailsAndGoesOnWhenItIsBack()
     {
-        var map = TenantDataMap.Load(Checkout.Find(Path.Combine("demo", "datamap.json"))!);
-        var systems = new MappedSystems(
-            map,
-            new ConfigurationBuilder()
-                .AddInMemoryCollection(
-                    new Dictionary<string, string?>
-                    {
-                        ["Lms"] = house.Lms.ConnectionString,
-                        ["LmsMedia"] = house.Azurite.ConnectionString,
-                    }
-                )
-                .Build()
-        );
         using var door = new Door(new Uri(house.Blobs.Uri.GetLeftPart(UriPartial.Authority)));
         var store = new ExportStore(
             new BlobServiceClient(
@@ -91,7 +80,7 @@ public sealed class FaultTests(ExportHouse house)
                 new BlobClientOptions { Retry = { MaxRetries = 0 } }
             )
         );
-        await using var exporter = new Exporter(systems, store, new(house.Tables, house.Clock), house.Clock);
+        await using var exporter = new Exporter(SampleSystems(), store, new(house.Tables, house.Clock), house.Clock);
         var order = house.Order() with { Formats = ["csv"], Categories = ["agreement"] };
         var plan = await exporter.PlanAsync(order, default);
         var export = new ExportRef(order.CaseId, 1);
@@ -113,6 +102,164 @@ public sealed class FaultTests(ExportHouse house)
         await exporter.CompleteAsync(export, default);
         Assert.Equal(finished, await TagAsync(export, files[0]));
     }
+
+    [Fact]
+    public async Task WriteFile_WhoseStoreIsFull_NamesTheFileAndGoesOnWhenThereIsRoom()
+    {
+        await using var full = new FullStore(house.Blobs.Uri);
+        var store = new ExportStore(
+            new BlobServiceClient(
+                house.Azurite.ConnectionString.Replace(
+                    $"BlobEndpoint={house.Blobs.Uri.GetLeftPart(UriPartial.Authority)}",
+                    $"BlobEndpoint={full.Address}",
+                    StringComparison.Ordinal
+                ),
+                new BlobClientOptions { Retry = { MaxRetries = 0 } }
+            )
+        );
+        await using var exporter = new Exporter(SampleSystems(), store, new(house.Tables, house.Clock), house.Clock);
+        var order = house.Order() with { Formats = ["csv", "sql"], Categories = ["courseData"] };
+        var plan = await exporter.PlanAsync(order, default);
+        var export = new ExportRef(order.CaseId, 1);
+        var files = plan.Datasets.SelectMany(dataset => dataset.Files).ToList();
+
+        full.Room = 200_000;
+        var finished = new Dictionary<string, string>(StringComparer.Ordinal);
+        RequestFailedException? refused = null;
+        foreach (var file in files)
+        {
+            refused = await Record.ExceptionAsync(() => WholeAsync(exporter, export, file)) as RequestFailedException;
+            if (refused is not null)
+            {
+                break;
+            }
+
+            finished[file.Path] = await TagAsync(export, file);
+        }
+
+        Assert.Equal(500, refused?.Status);
+        Assert.NotEmpty(finished);
+        var failed = Assert.Single(await exporter.ProgressAsync(export, default), file => file.State == FileState.Failed);
+        Assert.Equal((files[finished.Count].Path, nameof(RequestFailedException)), (failed.Path, failed.Error));
+        var missing = await Assert.ThrowsAsync<ExportFileMissingException>(() => exporter.CompleteAsync(export, default));
+        Assert.Contains(missing.Path, files.Select(file => file.Path));
+        Assert.Null(await exporter.ReadManifestAsync(export, default));
+
+        full.Room = long.MaxValue;
+        foreach (var file in files)
+        {
+            await WholeAsync(exporter, export, file);
+        }
+
+        await exporter.CompleteAsync(export, default);
+        foreach (var file in files.Where(file => finished.ContainsKey(file.Path)))
+        {
+            Assert.Equal(finished[file.Path], await TagAsync(export, file));
+        }
+
+        Assert.DoesNotContain(await exporter.ProgressAsync(export, default), file => file.State == FileState.Failed);
+    }
+
+    [Fact]
+    public async Task Part_ThatFailsForGood_IsNamedAndAloneIsWrittenAfterMending()
+    {
+        using var file = new SqliteFile(
+            """
+            CREATE TABLE tenants (id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE);
+            CREATE TABLE notes (id INTEGER PRIMARY KEY, tenant_id INTEGER NOT NULL REFERENCES tenants (id), body TEXT);
+            INSERT INTO tenants VALUES (1, 'north');
+            INSERT INTO notes VALUES (1, 1, 'a'), (2, 1, 'b'), (3, 1, 'c' || char(0)), (4, 1, 'd'), (5, 1, 'e'), (6, 1, 'f');
+            """
+        );
+        var path = Path.Combine(file.Folder, "datamap.json");
+        await File.WriteAllTextAsync(
+            path,
+            """
+            { "systems": [{ "name": "src", "kind": "sql", "provider": "sqlite", "connection": "Src", "tenant": { "table": "tenants", "column": "code" } }],
+              "categories": { "all": "All" },
+              "datasets": [{ "table": "tenants", "category": "all", "erase": "delete" }, { "table": "notes", "category": "all", "erase": "delete" }] }
+            """
+        );
+        await using var exporter = house.Exporter(
+            TenantDataMap.Load(path),
+            new() { ["Src"] = file.ConnectionString },
+            new() { RowsPerPart = 2 }
+        );
+        var order = house.Order("north") with { Formats = ["csv"] };
+        var plan = await exporter.PlanAsync(order, default);
+        var export = new ExportRef(order.CaseId, 1);
+        var parts = plan.Datasets.Single(dataset => dataset.Name == "notes").Files;
+        Assert.Equal(3, parts.Count);
+
+        await WholeAsync(exporter, export, plan.Datasets.Single(dataset => dataset.Name == "tenants").Files[0]);
+        await WholeAsync(exporter, export, parts[0]);
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            var fault = await Assert.ThrowsAsync<UnwritableValueException>(() => WholeAsync(exporter, export, parts[1]));
+            Assert.Equal(("notes", "body"), (fault.Table, fault.Column));
+        }
+
+        await WholeAsync(exporter, export, parts[2]);
+        var progress = await exporter.ProgressAsync(export, default);
+        var failed = Assert.Single(progress, part => part.State == FileState.Failed);
+        Assert.Equal("csv/notes-0002.csv", failed.Path);
+        Assert.Contains("notes.body", failed.Error, StringComparison.Ordinal);
+        var missing = await Assert.ThrowsAsync<ExportFileMissingException>(() => exporter.CompleteAsync(export, default));
+        Assert.Equal("csv/notes-0002.csv", missing.Path);
+        var (first, last) = (await TagAsync(export, parts[0]), await TagAsync(export, parts[2]));
+
+        file.Run("UPDATE notes SET body = 'c' WHERE id = 3");
+        foreach (var part in parts)
+        {
+            await WholeAsync(exporter, export, part);
+        }
+
+        await exporter.CompleteAsync(export, default);
+        Assert.Equal((first, last), (await TagAsync(export, parts[0]), await TagAsync(export, parts[2])));
+        Assert.Equal(6, (await exporter.ReadManifestAsync(export, default))!.Datasets.Single(dataset => dataset.Name == "notes").Rows);
+    }
+
+    [Fact]
+    public async Task Drill_WithoutRoomForItsDatabase_LeavesTheDumpAndIsMadeOnceThereIs()
+    {
+        using var disk = await FullDisk.StartAsync();
+        var order = house.Order() with { Formats = ["sql"] };
+        var export = new ExportRef(order.CaseId, 1);
+        string dump;
+        PlannedFile file;
+        await using (var without = house.SampleExporter(new() { ScratchFolder = disk.Folder }))
+        {
+            var plan = await without.PlanAsync(order, default);
+            file = plan.Datasets.SelectMany(dataset => dataset.Files).Single();
+            await WholeAsync(without, export, file);
+            dump = await TagAsync(export, file);
+
+            var full = await Assert.ThrowsAnyAsync<IOException>(() => without.DrillAsync(export, default));
+
+            Assert.Contains("No space left", full.Message, StringComparison.Ordinal);
+            Assert.Null(await without.ReadManifestAsync(export, default));
+            Assert.Empty(Directory.GetFileSystemEntries(disk.Folder));
+        }
+
+        await using var with = house.SampleExporter();
+        await with.CompleteAsync(export, default);
+        Assert.Equal(dump, await TagAsync(export, file));
+        Assert.Single((await with.ReadManifestAsync(export, default))!.RestoreDrills);
+    }
+
+    private MappedSystems SampleSystems() =>
+        new(
+            TenantDataMap.Load(Checkout.Find(Path.Combine("demo", "datamap.json"))!),
+            new ConfigurationBuilder()
+                .AddInMemoryCollection(
+                    new Dictionary<string, string?>
+                    {
+                        ["Lms"] = house.Lms.ConnectionString,
+                        ["LmsMedia"] = house.Azurite.ConnectionString,
+                    }
+                )
+                .Build()
+        );
 
     private static async Task WholeAsync(Exporter exporter, ExportRef export, PlannedFile file)
     {

@@ -97,4 +97,64 @@ public sealed class SqliteSourceTests
 
         Assert.Equal("11", await command.ExecuteScalarAsync());
     }
+
+    [Fact]
+    public async Task Snapshot_OfADatabaseWithALog_ShowsOneMomentToAllItsReaders()
+    {
+        using var file = new SqliteFile("PRAGMA journal_mode = WAL; CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1);");
+
+        await using var snapshot = (await file.Source.HoldSnapshotAsync(CancellationToken.None))!;
+        file.Run("INSERT INTO t VALUES (2)");
+
+        var lent = new List<System.Data.Common.DbConnection>();
+        while (await snapshot.OpenReadAsync(CancellationToken.None) is { } reader)
+        {
+            lent.Add(reader);
+            Assert.Equal(1L, await CountAsync(reader));
+        }
+
+        Assert.True(lent.Count >= 4, $"{lent.Count} readers");
+        // One that comes back is lent again, one whose transaction has ended is not.
+        await lent[0].DisposeAsync();
+        await lent[0].DisposeAsync();
+        await using (var again = await snapshot.OpenReadAsync(CancellationToken.None))
+        {
+            Assert.Equal(1L, await CountAsync(again!));
+            Assert.Null(await snapshot.OpenReadAsync(CancellationToken.None));
+        }
+
+        await using (var command = lent[1].CreateCommand())
+        {
+            command.CommandText = "ROLLBACK";
+            await command.ExecuteNonQueryAsync();
+        }
+
+        await lent[1].DisposeAsync();
+        await using var last = await snapshot.OpenReadAsync(CancellationToken.None);
+        Assert.NotNull(last);
+        Assert.Null(await snapshot.OpenReadAsync(CancellationToken.None));
+        foreach (var reader in lent[2..])
+        {
+            await reader.DisposeAsync();
+        }
+
+        Assert.Equal(2, file.Count("SELECT count(*) FROM t"));
+    }
+
+    [Fact]
+    public async Task Snapshot_WithoutALog_IsNotHeldAndKeepsNobodyOut()
+    {
+        using var file = new SqliteFile("CREATE TABLE t (id INTEGER PRIMARY KEY)");
+
+        Assert.Null(await file.Source.HoldSnapshotAsync(CancellationToken.None));
+
+        file.Run("INSERT INTO t VALUES (1)");
+    }
+
+    private static async Task<long> CountAsync(System.Data.Common.DbConnection connection)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT count(*) FROM t";
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
 }
