@@ -63,8 +63,6 @@ internal sealed class ExportBundle(ExportStore store, ExportCompletion completio
         new(
             file.Path,
             token =>
-                store
-                    .Blob(ExportPaths.Blob(plan.Order.Reference, file.Path))
-                    .OpenReadAsync(cancellationToken: token)
+                store.Blob(ExportPaths.Blob(plan.Order.Reference, file.Path)).OpenReadAsync(cancellationToken: token)
         );
 }

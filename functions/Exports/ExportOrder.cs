@@ -27,8 +27,7 @@ public sealed record ExportOrder
     internal ExportRef Reference => new(CaseId, Number);
 
     /// <summary>Whether files of a format are wanted.</summary>
-    internal bool Wants(string format) =>
-        Formats.Contains(format) || Formats.All(asked => asked == ExportFormats.Zip);
+    internal bool Wants(string format) => Formats.Contains(format) || Formats.All(asked => asked == ExportFormats.Zip);
 
     /// <summary>Whether one ZIP of everything was asked for; it is never made unasked.</summary>
     internal bool WantsBundle => Formats.Contains(ExportFormats.Zip);

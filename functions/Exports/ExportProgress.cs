@@ -55,7 +55,12 @@ public sealed class ExportProgress(TableServiceClient service, TimeProvider cloc
             rows[entity.RowKey] = entity;
         }
 
-        return [.. plan.Files.Concat(plan.Bundle is { } bundle ? [bundle] : []).Select(file => Describe(file, rows.GetValueOrDefault(Row(file.Index))))];
+        return
+        [
+            .. plan
+                .Files.Concat(plan.Bundle is { } bundle ? [bundle] : [])
+                .Select(file => Describe(file, rows.GetValueOrDefault(Row(file.Index)))),
+        ];
     }
 
     internal async Task EraseAsync(ExportRef export, CancellationToken cancellationToken)

@@ -18,21 +18,24 @@ internal sealed class SqliteSnapshot : ISharedSnapshot
     private const int Readers = 6;
 
     private readonly Stack<Reader> _free = new();
+    private readonly Func<Task> _tidy;
     private bool _ended;
 
-    private SqliteSnapshot() { }
+    private SqliteSnapshot(Func<Task> tidy) => _tidy = tidy;
 
     public string Name { get; } = $"sqlite-{Guid.NewGuid():N}";
 
     /// <param name="openReader">Opens a given connection and begins its transaction.</param>
     /// <param name="writer">A connection that may write; nothing is written.</param>
     /// <param name="readers">Connection string of the readers.</param>
+    /// <param name="tidy">Takes the log in, which holds old pages as long as somebody reads them: rows erased meanwhile, too.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Null when the engine cannot hold one without keeping writers out.</returns>
     public static async Task<SqliteSnapshot?> HoldAsync(
         Func<SqliteConnection, Task> openReader,
         SqliteConnection writer,
         string readers,
+        Func<Task> tidy,
         CancellationToken cancellationToken
     )
     {
@@ -52,7 +55,7 @@ internal sealed class SqliteSnapshot : ISharedSnapshot
             return null;
         }
 
-        var snapshot = new SqliteSnapshot();
+        var snapshot = new SqliteSnapshot(tidy);
         try
         {
             for (var i = 0; i < Readers; i++)
@@ -99,6 +102,15 @@ internal sealed class SqliteSnapshot : ISharedSnapshot
         foreach (var reader in free)
         {
             await reader.DisposeAsync();
+        }
+
+        try
+        {
+            await _tidy();
+        }
+        catch (Exception left) when (left is SqliteException or SourceUnreachableException)
+        {
+            // Nothing depends on it now: an erasure takes the log in by itself.
         }
     }
 

@@ -66,6 +66,7 @@ public sealed class SqliteSource(string system, string connectionString) : ISqlS
                 },
                 writer,
                 Settings(SqliteOpenMode.ReadOnly),
+                () => ScrubAsync(CancellationToken.None),
                 cancellationToken
             );
         }

@@ -15,14 +15,14 @@ internal sealed class BundleContent : IFileContent
     private readonly IEnumerator<BundledFile> _files;
     private readonly ZipArchive _archive;
     private readonly byte[] _piece = new byte[64 * 1024];
-    private RowBuffer? _output;
+    private readonly BufferStream _stream = new();
     private Stream? _from;
     private Stream? _to;
 
     public BundleContent(IEnumerable<BundledFile> files, DateTimeOffset now)
     {
         _files = files.GetEnumerator();
-        _archive = new ZipArchive(new PieceStream(() => _output!), ZipArchiveMode.Create, leaveOpen: true);
+        _archive = new ZipArchive(_stream, ZipArchiveMode.Create, leaveOpen: true);
         Snapshot = now;
     }
 
@@ -33,14 +33,14 @@ internal sealed class BundleContent : IFileContent
 
     public async ValueTask<bool> FillAsync(RowBuffer output, CancellationToken cancellationToken)
     {
-        _output = output;
+        _stream.Target = output;
         while (!output.IsFull)
         {
             if (_from is null)
             {
                 if (!_files.MoveNext())
                 {
-                    _archive.Dispose();
+                    await _archive.DisposeAsync();
                     return false;
                 }
 
@@ -54,7 +54,7 @@ internal sealed class BundleContent : IFileContent
             var read = await _from.ReadAsync(_piece, cancellationToken);
             if (read > 0)
             {
-                _to!.Write(_piece, 0, read);
+                await _to!.WriteAsync(_piece.AsMemory(0, read), cancellationToken);
                 continue;
             }
 
@@ -69,16 +69,20 @@ internal sealed class BundleContent : IFileContent
     {
         using var nowhere = new RowBuffer();
         // An archive that is left in the middle writes its end all the same.
-        _output = nowhere;
+        _stream.Target = nowhere;
         await CloseAsync();
-        _archive.Dispose();
+        await _archive.DisposeAsync();
         _files.Dispose();
     }
 
     private async ValueTask CloseAsync()
     {
-        _to?.Dispose();
-        _to = null;
+        if (_to is { } to)
+        {
+            _to = null;
+            await to.DisposeAsync();
+        }
+
         if (_from is { } from)
         {
             _from = null;

@@ -30,7 +30,11 @@ public sealed class BundleTests(ExportHouse house)
                 .AsSpan()
                 .SequenceEqual(File.ReadAllBytes(Path.Combine(unpacked, "manifest.json")))
         );
-        Assert.DoesNotContain("export.zip", await File.ReadAllTextAsync(Path.Combine(folder, "manifest.json")), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "export.zip",
+            await File.ReadAllTextAsync(Path.Combine(folder, "manifest.json")),
+            StringComparison.Ordinal
+        );
         var export = new ExportRef(order.CaseId, 1);
         var progress = (await exporter.ProgressAsync(export, default))[^1];
         Assert.Equal(("export.zip", FileState.Done), (progress.Path, progress.State));
@@ -70,10 +74,16 @@ public sealed class BundleTests(ExportHouse house)
         await second.CompleteAsync(export, default);
 
         var after = await BlobsAsync(export);
-        Assert.All(before.Where(blob => !blob.Key.EndsWith(".zip", StringComparison.Ordinal)), blob => Assert.Equal(blob.Value, after[blob.Key]));
+        Assert.All(
+            before.Where(blob => !blob.Key.EndsWith(".zip", StringComparison.Ordinal)),
+            blob => Assert.Equal(blob.Value, after[blob.Key])
+        );
         Assert.Equal(
             ["SHA256SUMS", "export.zip", "export.zip.sha256"],
-            after.Keys.Except(before.Keys).Select(name => name[(name.LastIndexOf('/') + 1)..]).Order(StringComparer.Ordinal)
+            after
+                .Keys.Except(before.Keys)
+                .Select(name => name[(name.LastIndexOf('/') + 1)..])
+                .Order(StringComparer.Ordinal)
         );
     }
 
@@ -85,7 +95,10 @@ public sealed class BundleTests(ExportHouse house)
         var path = Path.Combine(house.Folder.FullName, "large.zip");
         var files = Enumerable
             .Range(0, Files)
-            .Select(i => new BundledFile(string.Create(CultureInfo.InvariantCulture, $"f/{i}.txt"), _ => Task.FromResult<Stream>(new MemoryStream([65]))))
+            .Select(i => new BundledFile(
+                string.Create(CultureInfo.InvariantCulture, $"f/{i}.txt"),
+                _ => Task.FromResult<Stream>(new MemoryStream([65]))
+            ))
             .Prepend(new BundledFile("large.bin", _ => Task.FromResult<Stream>(new Nothing(Large))));
         await using (var content = new BundleContent(files, default))
         await using (var file = File.Create(path))
@@ -102,7 +115,11 @@ public sealed class BundleTests(ExportHouse house)
 
         var read = await Tool.RunAsync(
             "python3",
-            ["-c", "import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); i = z.infolist(); print(len(i), i[0].file_size, z.read(i[-1].filename).decode())", path]
+            [
+                "-c",
+                "import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); i = z.infolist(); print(len(i), i[0].file_size, z.read(i[-1].filename).decode())",
+                path,
+            ]
         );
         Assert.Equal($"{Files + 1} {Large} A", read.TrimEnd());
         await Tool.RunAsync("unzip", ["-tqq", path, $"f/{Files - 1}.txt"]);

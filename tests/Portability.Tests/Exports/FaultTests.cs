@@ -139,9 +139,14 @@ public sealed class FaultTests(ExportHouse house)
 
         Assert.Equal(500, refused?.Status);
         Assert.NotEmpty(finished);
-        var failed = Assert.Single(await exporter.ProgressAsync(export, default), file => file.State == FileState.Failed);
+        var failed = Assert.Single(
+            await exporter.ProgressAsync(export, default),
+            file => file.State == FileState.Failed
+        );
         Assert.Equal((files[finished.Count].Path, nameof(RequestFailedException)), (failed.Path, failed.Error));
-        var missing = await Assert.ThrowsAsync<ExportFileMissingException>(() => exporter.CompleteAsync(export, default));
+        var missing = await Assert.ThrowsAsync<ExportFileMissingException>(() =>
+            exporter.CompleteAsync(export, default)
+        );
         Assert.Contains(missing.Path, files.Select(file => file.Path));
         Assert.Null(await exporter.ReadManifestAsync(export, default));
 
@@ -195,7 +200,9 @@ public sealed class FaultTests(ExportHouse house)
         await WholeAsync(exporter, export, parts[0]);
         for (var attempt = 0; attempt < 2; attempt++)
         {
-            var fault = await Assert.ThrowsAsync<UnwritableValueException>(() => WholeAsync(exporter, export, parts[1]));
+            var fault = await Assert.ThrowsAsync<UnwritableValueException>(() =>
+                WholeAsync(exporter, export, parts[1])
+            );
             Assert.Equal(("notes", "body"), (fault.Table, fault.Column));
         }
 
@@ -204,7 +211,9 @@ public sealed class FaultTests(ExportHouse house)
         var failed = Assert.Single(progress, part => part.State == FileState.Failed);
         Assert.Equal("csv/notes-0002.csv", failed.Path);
         Assert.Contains("notes.body", failed.Error, StringComparison.Ordinal);
-        var missing = await Assert.ThrowsAsync<ExportFileMissingException>(() => exporter.CompleteAsync(export, default));
+        var missing = await Assert.ThrowsAsync<ExportFileMissingException>(() =>
+            exporter.CompleteAsync(export, default)
+        );
         Assert.Equal("csv/notes-0002.csv", missing.Path);
         var (first, last) = (await TagAsync(export, parts[0]), await TagAsync(export, parts[2]));
 
@@ -216,7 +225,12 @@ public sealed class FaultTests(ExportHouse house)
 
         await exporter.CompleteAsync(export, default);
         Assert.Equal((first, last), (await TagAsync(export, parts[0]), await TagAsync(export, parts[2])));
-        Assert.Equal(6, (await exporter.ReadManifestAsync(export, default))!.Datasets.Single(dataset => dataset.Name == "notes").Rows);
+        Assert.Equal(
+            6,
+            (await exporter.ReadManifestAsync(export, default))!
+                .Datasets.Single(dataset => dataset.Name == "notes")
+                .Rows
+        );
     }
 
     [Fact]

@@ -68,7 +68,9 @@ internal sealed class FullStore : IAsyncDisposable
     {
         using var body = new MemoryStream();
         await context.Request.InputStream.CopyToAsync(body);
-        var isBlock = context.Request.HttpMethod == "PUT" && context.Request.RawUrl!.Contains("comp=block&", StringComparison.Ordinal);
+        var isBlock =
+            context.Request.HttpMethod == "PUT"
+            && context.Request.RawUrl!.Contains("comp=block&", StringComparison.Ordinal);
         if (isBlock && Interlocked.Add(ref _room, -body.Length) < 0)
         {
             context.Response.StatusCode = 500;
@@ -81,7 +83,10 @@ internal sealed class FullStore : IAsyncDisposable
         request.Content = new ByteArrayContent(body.ToArray());
         foreach (var name in context.Request.Headers.AllKeys.OfType<string>())
         {
-            if (name is not ("Host" or "Transfer-Encoding" or "Connection") && !request.Headers.TryAddWithoutValidation(name, context.Request.Headers[name]))
+            if (
+                name is not ("Host" or "Transfer-Encoding" or "Connection")
+                && !request.Headers.TryAddWithoutValidation(name, context.Request.Headers[name])
+            )
             {
                 request.Content.Headers.TryAddWithoutValidation(name, context.Request.Headers[name]);
             }

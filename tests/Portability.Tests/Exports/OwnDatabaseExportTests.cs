@@ -71,13 +71,22 @@ public sealed class OwnDatabaseExportTests(ExportHouse house)
         var (summary, folder) = await house.ExportAsync(exporter, order);
 
         Assert.Equal(3, summary.Rows);
-        Assert.Equal(["id,name,country,boss", "1,Åsa,SE,"], File.ReadLines(Path.Combine(folder, "csv", "people-0001.csv")));
-        Assert.Equal(["id,name,country,boss", "2,Bo,,1"], File.ReadLines(Path.Combine(folder, "csv", "people-0002.csv")));
+        Assert.Equal(
+            ["id,name,country,boss", "1,Åsa,SE,"],
+            File.ReadLines(Path.Combine(folder, "csv", "people-0001.csv"))
+        );
+        Assert.Equal(
+            ["id,name,country,boss", "2,Bo,,1"],
+            File.ReadLines(Path.Combine(folder, "csv", "people-0002.csv"))
+        );
         Assert.Equal(["id,person_id,text", "1,2,ours"], File.ReadLines(Path.Combine(folder, "csv", "notes.csv")));
         var dump = await File.ReadAllTextAsync(Path.Combine(folder, "own.sql"));
         Assert.Contains("'Åsa'", dump, StringComparison.Ordinal);
         Assert.DoesNotContain("theirs", dump, StringComparison.Ordinal);
         var manifest = (await exporter.ReadManifestAsync(new(order.CaseId, 1), default))!;
-        Assert.Equal((provider, 2, 3L), manifest.RestoreDrills.Select(drill => (drill.Engine, drill.Tables, drill.Rows)).Single());
+        Assert.Equal(
+            (provider, 2, 3L),
+            manifest.RestoreDrills.Select(drill => (drill.Engine, drill.Tables, drill.Rows)).Single()
+        );
     }
 }

@@ -35,9 +35,13 @@ public sealed class PreviewSizeTests(ExportHouse house)
         foreach (var format in new[] { "csv", "xlsx", "json", "xml", "parquet" })
         {
             var order = house.Order("north") with { Formats = [format] };
-            var said = (await exporter.PreviewAsync(order, default)).Datasets.Single(dataset => dataset.Dataset == "logs").Bytes;
+            var said = (await exporter.PreviewAsync(order, default))
+                .Datasets.Single(dataset => dataset.Dataset == "logs")
+                .Bytes;
             var plan = await exporter.PlanAsync(order, default);
-            var written = (await ExportHouse.WriteAllAsync(exporter, plan)).Where(done => done.Path.Contains("logs", StringComparison.Ordinal)).Sum(done => done.Size);
+            var written = (await ExportHouse.WriteAllAsync(exporter, plan))
+                .Where(done => done.Path.Contains("logs", StringComparison.Ordinal))
+                .Sum(done => done.Size);
             if (said < written * 0.75 || said > written * 1.25)
             {
                 off.Add($"{format}: {said} said, {written} written");

@@ -11,7 +11,12 @@ public sealed class SqliteSnapshotExportTests(ExportHouse house)
     [Theory]
     [InlineData("WAL", ManifestConsistency.OneSnapshot, 4, 5)]
     [InlineData("DELETE", ManifestConsistency.EachFile, 4, 9)]
-    public async Task Export_WhileOthersWrite_SaysWhichMomentsItsFilesShow(string journal, string held, int rows, int inDump)
+    public async Task Export_WhileOthersWrite_SaysWhichMomentsItsFilesShow(
+        string journal,
+        string held,
+        int rows,
+        int inDump
+    )
     {
         using var file = new SqliteFile(
             $"""
@@ -52,7 +57,9 @@ public sealed class SqliteSnapshotExportTests(ExportHouse house)
         Assert.Equal(rows, manifest.Datasets.Single(dataset => dataset.Name == "notes").Rows);
         Assert.Equal(inDump, manifest.RestoreDrills.Single().Rows);
         Assert.Equal(8, file.Count("SELECT count(*) FROM notes"));
-        // The log can be taken in again: no reader is left.
+        // The log was taken in: no reader is left.
+        var log = new FileInfo(file.Path + "-wal");
+        Assert.True(!log.Exists || log.Length == 0, $"{log.Length} bytes");
         Assert.Equal(0L, file.Scalar("PRAGMA wal_checkpoint(TRUNCATE)"));
     }
 }

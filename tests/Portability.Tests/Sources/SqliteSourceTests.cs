@@ -101,7 +101,9 @@ public sealed class SqliteSourceTests
     [Fact]
     public async Task Snapshot_OfADatabaseWithALog_ShowsOneMomentToAllItsReaders()
     {
-        using var file = new SqliteFile("PRAGMA journal_mode = WAL; CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1);");
+        using var file = new SqliteFile(
+            "PRAGMA journal_mode = WAL; CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1);"
+        );
 
         await using var snapshot = (await file.Source.HoldSnapshotAsync(CancellationToken.None))!;
         file.Run("INSERT INTO t VALUES (2)");
