@@ -99,9 +99,9 @@ internal sealed class ExportPreviewer(
             var begun = clock.GetTimestamp();
             await using var content = await contents.OpenAsync(plan, file, cancellationToken);
             var more = await content.FillAsync(buffer, cancellationToken);
-            while (more && buffer.Length == 0)
+            while (more && !buffer.IsFull)
             {
-                // Some formats collect rows before the first byte.
+                // Some formats collect rows before the first byte, or compress behind the rows that they have read.
                 more = await content.FillAsync(buffer, cancellationToken);
             }
 

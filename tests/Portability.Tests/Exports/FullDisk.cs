@@ -21,6 +21,7 @@ internal sealed class FullDisk : IDisposable
             ["-rm", "sh", "-c", "mount -t tmpfs -o nr_inodes=1 none /mnt && echo ready && exec cat"]
         )
         {
+            UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         };
