@@ -70,6 +70,7 @@ internal static class CommandLine
         root.Subcommands.Add(audit);
         var ledger = new Command("ledger", "The ledger of erasures: what was erased, for good.");
         ledger.Subcommands.Add(LedgerVerifyCommand.Create(terminal));
+        ledger.Subcommands.Add(LedgerReplayCommand.Create(terminal));
         root.Subcommands.Add(ledger);
         return root;
     }

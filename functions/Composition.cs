@@ -27,11 +27,22 @@ public static class Composition
     {
         IServiceCollection services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
+        services.AddParts();
+        services.AddHostedService<StartUp>();
+        services.AddHttpApi(builder.Configuration, builder.Environment);
+        builder.UseProblems();
+        return builder;
+    }
 
+    /// <summary>
+    /// Adds what the app does, without its ways in: the command line works with the same parts. Settings, environment, clock and
+    /// logging are the caller's.
+    /// </summary>
+    public static IServiceCollection AddParts(this IServiceCollection services)
+    {
         services.AddSingleton(s => StorageAccounts.Tables(Settings(s), OwnStorage));
         services.AddSingleton(s => StorageAccounts.Blobs(Settings(s), OwnStorage));
         services.AddSingleton<StorageSetup>();
-        services.AddHostedService<StartUp>();
         services.AddSingleton<CaseIndex>();
         services.AddSingleton<TerminationStore>();
         services.AddSingleton<Reservations>();
@@ -70,10 +81,7 @@ public static class Composition
         services.AddSingleton<CasePreviews>();
         services.AddSingleton<Redactions>();
         services.AddSingleton<Removals>();
-
-        services.AddHttpApi(builder.Configuration, builder.Environment);
-        builder.UseProblems();
-        return builder;
+        return services;
     }
 
     private static IConfiguration Settings(IServiceProvider services) => services.GetRequiredService<IConfiguration>();

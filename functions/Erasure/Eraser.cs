@@ -11,6 +11,7 @@ public sealed class Eraser
 {
     private readonly MappedSystems systems;
     private readonly RunStore store;
+    private readonly RunKeys keys;
     private readonly IErasureGate gate;
     private readonly TimeProvider clock;
     private readonly EraserOptions options;
@@ -32,6 +33,7 @@ public sealed class Eraser
     {
         this.systems = systems;
         store = new(storage, keys);
+        this.keys = keys;
         this.gate = gate;
         this.clock = clock;
         this.options = options ?? new();
@@ -99,6 +101,23 @@ public sealed class Eraser
                         )
                     ),
             ];
+    }
+
+    /// <summary>
+    /// Looks for what is there again of a customer that the ledger knows as erased, and for rows that it does not know. Changes and
+    /// stores nothing.
+    /// </summary>
+    /// <exception cref="RunKeyMissingException">The settings no longer hold the key of the ledger's hashes.</exception>
+    public Task<ReturnReport> FindReturnsAsync(
+        ErasureOrder order,
+        IReadOnlyList<LedgerRecord> records,
+        CancellationToken cancellationToken
+    )
+    {
+        var own = systems.For(order.CustomerId);
+        var sealer = new Sealer(own, store, clock, options);
+        var known = new KnownRows(records, keys, order.CustomerId);
+        return new ReturnFinder(own, sealer, known).FindAsync(order, records, cancellationToken);
     }
 
     /// <summary>The plan of a sealed run.</summary>

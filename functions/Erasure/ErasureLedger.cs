@@ -102,16 +102,20 @@ public sealed class ErasureLedger
             var scope = await own.PlanAsync(system.Key, cancellationToken);
             foreach (var planned in system)
             {
-                var keyColumns = scope.Dataset(planned.Name).Key.Count;
-                var marks = new RowMarks(ledgerKey, plan.Order.CustomerId, planned.Name);
+                var marks = new RowMarks(
+                    plan.Order.CustomerId,
+                    planned.Name,
+                    scope.Dataset(planned.Name).Key.Count
+                );
                 var sample = samples[planned.Name] = new(most);
                 var chunks = runs.ReadAsync(plan, runKey, planned.Name, 0, 0, cancellationToken);
                 await foreach (var chunk in chunks.WithCancellation(cancellationToken))
                 {
                     // Rows shared with others stay, and say nothing of who the customer is.
-                    foreach (var row in chunk.Rows.Where(row => row.Fate is not (RowFate.Unlink or RowFate.Shared)))
+                    var rows = chunk.Rows.Feed(fate => fate is not (RowFate.Unlink or RowFate.Shared));
+                    for (marks.Begin(); rows.Next(marks); marks.Begin())
                     {
-                        sample.Add(marks.Of(row.Values.AsSpan(0, keyColumns)));
+                        sample.Add(marks.Of(ledgerKey));
                     }
                 }
             }
@@ -119,12 +123,16 @@ public sealed class ErasureLedger
         return samples;
     }
 
-    private static LedgerDataset Line(PlannedErasure planned, DatasetVerification found, LedgerMarks.Sample? sample) =>
+    private LedgerDataset Line(PlannedErasure planned, DatasetVerification found, LedgerMarks.Sample? sample) =>
         new()
         {
             Dataset = planned.Name,
             System = planned.System,
             Kind = planned.Kind,
+            Place =
+                planned.Kind == "sql"
+                    ? systems.Map.Tables.Single(table => table.Name == planned.Name).Table
+                    : systems.Map.Blobs.Single(blobs => blobs.Name == planned.Name).Prefix,
             Rule = planned.Rule,
             Outcome = found.Outcome,
             Before = found.Before,

@@ -69,6 +69,9 @@ public sealed record LedgerDataset
     /// <summary>"sql" or "blob".</summary>
     public required string Kind { get; init; }
 
+    /// <summary>The table's name, or the template of the blobs' prefix: datasets may be named otherwise later.</summary>
+    public required string Place { get; init; }
+
     public required string Rule { get; init; }
 
     public required ErasureOutcome Outcome { get; init; }

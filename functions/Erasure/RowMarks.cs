@@ -2,83 +2,105 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Portability.Sources;
 
 namespace Portability.Erasure;
 
 /// <summary>
-/// Makes the keyed hash by which the ledger knows a row of a dataset again. Only keys of numbers, GUIDs and dates get one: a key
-/// that is a text may be somebody's address, and a hash of it would still be about that person to whoever has the key.
+/// Makes the keyed hash by which the ledger knows a row of a dataset again, of the row's cells as they come: the key's first. Only keys
+/// of numbers, GUIDs and dates get one: a key that is a text may be somebody's address, and a hash of it would still be about that
+/// person to whoever has the key.
 /// </summary>
-internal sealed class RowMarks
+internal sealed class RowMarks : ICellSink
 {
-    private readonly byte[] key;
+    private readonly int keyColumns;
     private readonly int prefix;
     private byte[] buffer = new byte[256];
+    private int at;
+    private int column;
+    private bool canBeMarked;
 
-    /// <param name="key">Secret; of <see cref="RunKeys"/>.</param>
     /// <param name="customer">Part of what is hashed: rows of two customers are never compared.</param>
     /// <param name="dataset">Part of it too.</param>
-    public RowMarks(byte[] key, string customer, string dataset)
+    /// <param name="keyColumns">How many of a row's cells are its key.</param>
+    public RowMarks(string customer, string dataset, int keyColumns)
     {
-        this.key = key;
+        this.keyColumns = keyColumns;
         byte[] name = Encoding.UTF8.GetBytes($"{customer.Length}:{customer}{dataset}");
         prefix = name.Length;
-        Room(prefix + 128);
+        Room(prefix);
         name.CopyTo(buffer, 0);
+        Begin();
     }
 
-    /// <summary>The mark of a row, or null where its key gets none.</summary>
-    public ulong? Of(ReadOnlySpan<object?> rowKey)
+    /// <summary>Forgets the row before; the cells of the next follow.</summary>
+    public void Begin() => (at, column, canBeMarked) = (prefix, 0, true);
+
+    /// <summary>The mark of the row, or null where its key gets none.</summary>
+    /// <param name="key">Secret; of <see cref="RunKeys"/>.</param>
+    public ulong? Of(byte[] key)
     {
-        var at = prefix;
-        foreach (var value in rowKey)
+        if (!canBeMarked || column < keyColumns)
         {
-            if (!TryWrite(value, ref at))
-            {
-                return null;
-            }
+            return null;
         }
         Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
         HMACSHA256.HashData(key, buffer.AsSpan(0, at), hash);
         return BinaryPrimitives.ReadUInt64BigEndian(hash);
     }
 
-    private bool TryWrite(object? value, ref int at)
+    public void Null() => Refuse();
+
+    public void Real(double value) => Refuse();
+
+    public void Text(ReadOnlySpan<byte> utf8) => Refuse();
+
+    public void Bytes(ReadOnlySpan<byte> value) => Refuse();
+
+    public void Integer(long value)
     {
-        Room(at + 64);
-        var free = buffer.AsSpan(at);
+        if (column++ < keyColumns)
+        {
+            BinaryPrimitives.WriteInt64BigEndian(Take(1, sizeof(long)), value);
+        }
+    }
+
+    public void Other(object value)
+    {
+        if (column++ >= keyColumns)
+        {
+            return;
+        }
         switch (value)
         {
-            case long or int or short or byte or bool:
-                free[0] = 1;
-                BinaryPrimitives.WriteInt64BigEndian(free[1..], Convert.ToInt64(value, CultureInfo.InvariantCulture));
-                at += 9;
-                return true;
             case Guid guid:
-                free[0] = 2;
-                guid.TryWriteBytes(free[1..], bigEndian: true, out _);
-                at += 17;
-                return true;
+                guid.TryWriteBytes(Take(2, 16), bigEndian: true, out _);
+                break;
             case DateOnly day:
-                free[0] = 3;
-                BinaryPrimitives.WriteInt32BigEndian(free[1..], day.DayNumber);
-                at += 5;
-                return true;
+                BinaryPrimitives.WriteInt32BigEndian(Take(3, sizeof(int)), day.DayNumber);
+                break;
             case DateTime instant:
-                free[0] = 4;
-                BinaryPrimitives.WriteInt64BigEndian(free[1..], instant.Ticks);
-                at += 9;
-                return true;
+                BinaryPrimitives.WriteInt64BigEndian(Take(4, sizeof(long)), instant.Ticks);
+                break;
             case decimal number:
                 // Without trailing zeros: 7 and 7.00 are the same key.
                 var text = number.ToString("0.############################", CultureInfo.InvariantCulture);
-                free[0] = 5;
-                free[1] = (byte)text.Length;
-                at += 2 + Encoding.ASCII.GetBytes(text, free[2..]);
-                return true;
+                Encoding.ASCII.GetBytes(text, Take((byte)(64 + text.Length), text.Length));
+                break;
             default:
-                return false;
+                canBeMarked = false;
+                break;
         }
+    }
+
+    private void Refuse() => canBeMarked &= column++ >= keyColumns;
+
+    private Span<byte> Take(byte kind, int length)
+    {
+        Room(at + 1 + length);
+        buffer[at++] = kind;
+        at += length;
+        return buffer.AsSpan(at - length, length);
     }
 
     private void Room(int wanted)

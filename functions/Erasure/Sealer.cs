@@ -61,7 +61,11 @@ internal sealed class Sealer(MappedSystems systems, RunStore store, TimeProvider
                 Seal = sealing.Seal,
                 Datasets = attempt.State.Datasets,
                 Files = attempt.State.Files,
-                Processors = systems.Map.Systems.OfType<ProcessorSystem>().Select(processor => processor.Name).ToList(),
+                // What a backup of ours brings back is in our systems alone: processors have erased and acknowledged.
+                Processors =
+                    order.Kind == ErasureKind.Replay
+                        ? []
+                        : systems.Map.Systems.OfType<ProcessorSystem>().Select(processor => processor.Name).ToList(),
             },
             cancellationToken
         );

@@ -175,27 +175,12 @@ internal sealed class SqlRecount(
     private async Task<long> UnmaskedAsync(RowTable there, RowFate fate, CancellationToken cancellationToken)
     {
         var shape = there.Shape;
-        var faults = shape.Nulled(fate).Select(column => $"t.{dialect.Quote(column)} IS NOT NULL").ToList();
-        var fixedTexts = new List<(string, object?)>();
-        foreach (var (column, mask) in shape.Masks(fate))
-        {
-            var quoted = $"t.{dialect.Quote(column)}";
-            if (mask is Mask.Hash)
-            {
-                faults.Add($"({quoted} IS NOT NULL AND {quoted} NOT LIKE 'erased-%')");
-            }
-            else if (mask is Mask.Fixed text)
-            {
-                faults.Add($"({quoted} IS NULL OR {quoted} <> @m{fixedTexts.Count})");
-                fixedTexts.Add(($"@m{fixedTexts.Count}", text.Value));
-            }
-        }
-        return faults.Count == 0
+        return RowFaults.Of(shape, fate, dialect) is not { } faults
             ? 0
             : await connection.CountAsync(
-                $"SELECT count(*) FROM {dialect.Table(shape.Dataset.Table.Name)} t JOIN {there.Name} s ON {there.Same("t", "s")} AND s.{RowTable.Fate} = {(int)fate} WHERE {string.Join(" OR ", faults)}",
+                $"SELECT count(*) FROM {dialect.Table(shape.Dataset.Table.Name)} t JOIN {there.Name} s ON {there.Same("t", "s")} AND s.{RowTable.Fate} = {(int)fate} WHERE {faults.Condition}",
                 cancellationToken,
-                [.. fixedTexts]
+                [.. faults.Texts]
             );
     }
 }

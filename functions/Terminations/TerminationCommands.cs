@@ -101,6 +101,9 @@ public sealed record StartErasure(bool OtherContractLives) : TerminationCommand
     public IReadOnlyList<string> Processors { get; init; } = [];
 }
 
+/// <summary>A restored backup has brought the customer's data back: erase it again.</summary>
+public sealed record StartReplay : TerminationCommand;
+
 public sealed record RecordDatasetErased(
     int Run,
     string Dataset,

@@ -63,6 +63,7 @@ public static partial class TerminationDecider
             SettleAttention c => Settle(s, c),
 
             StartErasure c => Start(s, c, now),
+            StartReplay => Repeat(s),
             RecordDatasetErased c => Erased(s, c),
             RecordDatasetRetained c => Kept(s, c),
             RecordRetainedErased c => Released(s, c, now),

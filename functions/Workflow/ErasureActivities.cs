@@ -16,6 +16,7 @@ public sealed class ErasureActivities(
     Certificates certificates,
     ErasureLedger ledger,
     Exporter exporter,
+    AccountAccess access,
     TimeProvider clock,
     ILogger<ErasureActivities> logger
 )
@@ -57,11 +58,22 @@ public sealed class ErasureActivities(
             await exporter.EraseAsync(new ExportRef(work.CaseId, export.Number), cancellation);
             await cases.ReportAsync(work.CaseId, new RecordExportErased(export.Number), cancellation);
         }
+        return await SealAsync(work, cancellation);
+    }
+
+    /// <summary>The same for a case whose export files have gone, and for a caller without orchestrations.</summary>
+    public async Task<ErasureOutline> SealAsync(ErasureWork work, CancellationToken cancellation)
+    {
         if (await IsHeldAsync(work.CaseId, cancellation))
         {
             return new ErasureOutline(CaseHeld: true, []);
         }
         ErasureOrder order = await OrderAsync(work, cancellation);
+        if (order.Kind == ErasureKind.Replay)
+        {
+            // The restored database lets its users in again.
+            await access.FreezeAsync(order.CustomerId, cancellation);
+        }
         ErasurePlan? plan = await eraser.ContinueSealAsync(order, cancellation);
         return new ErasureOutline(CaseHeld: false, [.. (plan?.Datasets ?? []).Select(d => d.Name)])
         {
@@ -82,7 +94,7 @@ public sealed class ErasureActivities(
             EffectiveEnd = state.EffectiveEnd,
             TimeZone = state.Term.TimeZone,
             Datasets = run.Datasets,
-            MayBeGone = await openings.OtherCaseHasErasedAsync(state, cancellation),
+            MayBeGone = run.Kind == ErasureKind.Replay || await openings.OtherCaseHasErasedAsync(state, cancellation),
             HeldDatasets = [.. state.Holds.SelectMany(h => h.Datasets).Distinct(StringComparer.Ordinal)],
         };
     }
@@ -131,13 +143,24 @@ public sealed class ErasureActivities(
         CancellationToken cancellation
     )
     {
+        if (await ConcludeAsync(work, cancellation) is not { } state)
+        {
+            return false;
+        }
+        await new CaseOrchestrations(client, logger).NudgeAsync(work.CaseId, state.Version, cancellation);
+        return true;
+    }
+
+    /// <summary>The same for a caller without a loop to nudge; null when it ran out of time.</summary>
+    public async Task<Termination?> ConcludeAsync(ErasureWork work, CancellationToken cancellation)
+    {
         var reference = new ErasureRef(work.CaseId, work.Run);
         (Termination state, ErasureRun run) = await RunAsync(work, cancellation);
         if (run.Outcomes is null)
         {
             if (await eraser.ContinueVerifyAsync(reference, cancellation) is not { } report)
             {
-                return false;
+                return null;
             }
             foreach (DatasetVerification d in report.Datasets.Where(d => d.Outcome == ErasureOutcome.Unproven))
             {
@@ -149,6 +172,10 @@ public sealed class ErasureActivities(
             ];
             state = await cases.ReportAsync(work.CaseId, new RecordVerification(work.Run, outcomes), cancellation);
             run = state.Erasures.First(r => r.Number == work.Run);
+        }
+        if (run.Kind == ErasureKind.Replay && state.Phase == Phase.Closed)
+        {
+            await access.CloseAsync(state.CustomerId, cancellation);
         }
         // Whatever was proven: what was deleted must be found again should a backup bring it back. Before the certificate, which
         // names the entry, and before the sealed keys go.
@@ -163,8 +190,7 @@ public sealed class ErasureActivities(
             // No later run will look for these rows again: the sealed keys and the key to them are destroyed.
             await eraser.ForgetAsync(work.CaseId, cancellation);
         }
-        await new CaseOrchestrations(client, logger).NudgeAsync(work.CaseId, state.Version, cancellation);
-        return true;
+        return state;
     }
 
     private async Task<Termination> CertifyAsync(

@@ -97,12 +97,8 @@ public sealed class LedgerTests(StorageFixture azurite) : IClassFixture<StorageF
         Assert.Equal(300, (await ReadAsync())[1].Entry.Datasets.Count);
     }
 
-    [Theory]
-    [InlineData("changed", "entry 2 was changed")]
-    [InlineData("removed", "entry 2 is missing")]
-    [InlineData("cut off", "names entry 3, which is missing")]
-    [InlineData("written anew", "names another entry 2")]
-    public async Task Verify_OfALedgerThatWasTamperedWith_FindsIt(string how, string finding)
+    [Fact]
+    public async Task Verify_OfALedgerThatWasTamperedWith_FindsIt()
     {
         foreach (int _ in Enumerable.Range(0, 3))
         {
@@ -111,27 +107,35 @@ public sealed class LedgerTests(StorageFixture azurite) : IClassFixture<StorageF
         }
         var whole = await Commands.RunAsync("ledger", "verify", "--connection", Storage);
         string last = whole.Output.Split('\n')[0][^64..];
-
-        await TamperAsync(how);
-        var (status, _, errors) = await Commands.RunAsync("ledger", "verify", "--connection", Storage);
-        var kept = await Commands.RunAsync("ledger", "verify", "--connection", Storage, "--expect", last);
-
         Assert.Equal((0, ""), (whole.Status, whole.Errors));
         Assert.Contains("Ledger: 3 entries", whole.Output, StringComparison.Ordinal);
         Assert.Contains("Certificates that name an entry: 3", whole.Output, StringComparison.Ordinal);
         Assert.EndsWith("Intact.\n", whole.Output, StringComparison.Ordinal);
+
+        await FoundAsync("changed", "entry 2 was changed");
+        await FoundAsync("removed", "entry 2 is missing");
+        // By the chain alone these two are whole: the signed certificates show it, and what is kept elsewhere.
+        await FoundAsync("cut off", "names entry 3, which is missing", last);
+        await FoundAsync("written anew", "names another entry 2", last);
+    }
+
+    private async Task FoundAsync(string how, string finding, string? expected = null)
+    {
+        Func<Task> mend = await TamperAsync(how);
+        var (status, _, errors) = await Commands.RunAsync("ledger", "verify", "--connection", Storage);
         Assert.Equal(1, status);
         Assert.Contains(finding, errors, StringComparison.OrdinalIgnoreCase);
-        if (how is "cut off" or "written anew")
-        {
-            Assert.Contains($"No entry has the expected hash {last}", kept.Errors, StringComparison.Ordinal);
-            // By the chain alone it is whole: only what is kept elsewhere shows it.
-            Assert.Equal(how == "cut off" ? 2 : 3, (await ReadAsync()).Count);
-        }
-        else
+        if (expected is null)
         {
             await Assert.ThrowsAsync<LedgerBrokenException>(ReadAsync);
         }
+        else
+        {
+            Assert.NotEmpty(await ReadAsync());
+            var kept = await Commands.RunAsync("ledger", "verify", "--connection", Storage, "--expect", expected);
+            Assert.Contains($"No entry has the expected hash {expected}", kept.Errors, StringComparison.Ordinal);
+        }
+        await mend();
     }
 
     [Fact]
@@ -182,19 +186,17 @@ public sealed class LedgerTests(StorageFixture azurite) : IClassFixture<StorageF
                 CancellationToken.None
             );
 
-    /// <summary>As somebody would who can write to the storage account.</summary>
-    private async Task TamperAsync(string how)
+    /// <summary>As somebody would who can write to the storage account. Gives the way back.</summary>
+    private async Task<Func<Task>> TamperAsync(string how)
     {
-        var rows = new List<LedgerEntryRow>();
-        foreach (int number in Enumerable.Range(1, 3))
-        {
-            rows.Add(await Rows.GetEntityAsync<LedgerEntryRow>(LedgerTable.Partition, LedgerEntryRow.KeyOf(number)));
-        }
+        List<LedgerEntryRow> was = await RowsAsync();
+        List<LedgerEntryRow> rows = await RowsAsync();
         LedgerHeadRow head = await Rows.GetEntityAsync<LedgerHeadRow>(LedgerTable.Partition, LedgerHeadRow.Key);
+        (long count, string lastHash) = (head.Count, head.LastHash);
         switch (how)
         {
             case "changed":
-                rows[1].Body = rows[1].Body!.Replace("\"deleted\":4", "\"deleted\":5", StringComparison.Ordinal);
+                rows[1].Body = Changed(rows[1]);
                 await PutAsync(rows[1]);
                 break;
             case "removed":
@@ -206,7 +208,7 @@ public sealed class LedgerTests(StorageFixture azurite) : IClassFixture<StorageF
                 await PutAsync(head);
                 break;
             case "written anew":
-                rows[1].Body = rows[1].Body!.Replace("\"deleted\":4", "\"deleted\":5", StringComparison.Ordinal);
+                rows[1].Body = Changed(rows[1]);
                 for (int at = 1; at < 3; at++)
                 {
                     rows[at].PreviousHash = rows[at - 1].Hash;
@@ -217,6 +219,28 @@ public sealed class LedgerTests(StorageFixture azurite) : IClassFixture<StorageF
                 await PutAsync(head);
                 break;
         }
+        return async () =>
+        {
+            foreach (LedgerEntryRow row in was)
+            {
+                await PutAsync(row);
+            }
+            (head.Count, head.LastHash) = (count, lastHash);
+            await PutAsync(head);
+        };
+    }
+
+    private static string Changed(LedgerEntryRow row) =>
+        row.Body!.Replace("\"deleted\":4", "\"deleted\":5", StringComparison.Ordinal);
+
+    private async Task<List<LedgerEntryRow>> RowsAsync()
+    {
+        var rows = new List<LedgerEntryRow>();
+        foreach (int number in Enumerable.Range(1, 3))
+        {
+            rows.Add(await Rows.GetEntityAsync<LedgerEntryRow>(LedgerTable.Partition, LedgerEntryRow.KeyOf(number)));
+        }
+        return rows;
     }
 
     private Task PutAsync(ITableEntity row) => Rows.UpsertEntityAsync(row, TableUpdateMode.Replace);
