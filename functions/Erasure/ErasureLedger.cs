@@ -102,11 +102,7 @@ public sealed class ErasureLedger
             var scope = await own.PlanAsync(system.Key, cancellationToken);
             foreach (var planned in system)
             {
-                var marks = new RowMarks(
-                    plan.Order.CustomerId,
-                    planned.Name,
-                    scope.Dataset(planned.Name).Key.Count
-                );
+                var marks = new RowMarks(plan.Order.CustomerId, planned.Name, scope.Dataset(planned.Name).Key.Count);
                 var sample = samples[planned.Name] = new(most);
                 var chunks = runs.ReadAsync(plan, runKey, planned.Name, 0, 0, cancellationToken);
                 await foreach (var chunk in chunks.WithCancellation(cancellationToken))
