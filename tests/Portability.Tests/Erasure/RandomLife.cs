@@ -224,8 +224,8 @@ internal sealed class RandomLife : IAsyncDisposable
         Assert.NotEqual(CertificateStatus.Complete, Certificate(plan, report).Status);
         foreach (var line in report.Datasets.Where(line => holds.Covers(line.Dataset) && line.After > 0))
         {
-            // The rows of anonymised tables stay in any case.
-            var isPlain = schema.Tables.Single(table => table.Name == line.Dataset).Rule == RandomRule.Delete;
+            // The rows of anonymised tables stay in any case, and so does the customer's own, which is none of the random tables.
+            var isPlain = schema.Tables.Any(table => table.Name == line.Dataset && table.Rule == RandomRule.Delete);
             Assert.True(!isPlain || line.Outcome != ErasureOutcome.Verified, Findings(report));
         }
     }
