@@ -116,6 +116,7 @@ public sealed class ProcessorFlowTests
     }
 
     [Fact]
+    [Trait(Effort.Trait, Effort.Long)]
     public async Task SilentProcessor_IsChased_ThenAMatterForAPerson_AndTakenWhenItAnswers()
     {
         await using AppHost app = await AppHost.StartAsync();

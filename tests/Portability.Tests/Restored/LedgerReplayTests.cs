@@ -104,6 +104,7 @@ public sealed class LedgerReplayTests(StorageFixture storage) : IClassFixture<St
     }
 
     [Fact]
+    [Trait(Effort.Trait, Effort.Long)]
     public async Task Replay_KilledAtEveryBatch_IsGoneOnWithByTheNext()
     {
         using var file = new SqliteFile(Schema);
@@ -160,6 +161,7 @@ public sealed class LedgerReplayTests(StorageFixture storage) : IClassFixture<St
     }
 
     [Fact]
+    [Trait(Effort.Trait, Effort.Long)]
     public async Task Replay_WhereTheIdIsAnotherCustomersByNow_LeavesItUnlessTold()
     {
         using var file = new SqliteFile(Schema);
@@ -251,6 +253,7 @@ public sealed class LedgerReplayTests(StorageFixture storage) : IClassFixture<St
     }
 
     [Fact]
+    [Trait(Effort.Trait, Effort.Long)]
     public async Task Replay_YearsLater_TakesWhatTheLawNoLongerKeeps()
     {
         using var file = new SqliteFile(Schema);
@@ -297,6 +300,7 @@ public sealed class LedgerReplayTests(StorageFixture storage) : IClassFixture<St
     }
 
     [Fact]
+    [Trait(Effort.Trait, Effort.Long)]
     public async Task Replay_ByALedgerThatWasChanged_ErasesNothing()
     {
         using var file = new SqliteFile(Schema);
