@@ -14,7 +14,7 @@ namespace Portability.Tests.EndToEnd;
 public sealed class CrashTests(ITestOutputHelper output)
 {
     private const int Rows = 5_000;
-    private static readonly int KillsWanted = Effort.IsLong ? 30 : 20;
+    private const int KillsWanted = 30;
     private const int MostRuns = 6;
     private const int KillsInPhase = 16;
 

@@ -17,12 +17,11 @@ public sealed class RandomErasureTests(StorageFixture storage, ITestOutputHelper
     private const int AtOnce = 3;
 
     [Fact]
-    public Task Erasure_OfAnySchemaUnderHoldsAndKills_SparesOthersAndListsWhatStays() =>
-        LiveAsync("sqlite", Effort.IsLong ? 100 : 30);
+    public Task Erasure_OfAnySchemaUnderHoldsAndKills_SparesOthersAndListsWhatStays() => LiveAsync("sqlite", lives: 30);
 
     [Fact]
     public Task Erasure_OfAnyPostgresSchemaUnderHoldsAndKills_SparesOthersAndListsWhatStays() =>
-        LiveAsync("postgres", Effort.IsLong ? 8 : 4);
+        LiveAsync("postgres", lives: 4);
 
     private async Task LiveAsync(string provider, int lives)
     {

@@ -116,7 +116,6 @@ public sealed class ProcessorFlowTests
     }
 
     [Fact]
-    [Trait(Effort.Trait, Effort.Long)]
     public async Task SilentProcessor_IsChased_ThenAMatterForAPerson_AndTakenWhenItAnswers()
     {
         await using AppHost app = await AppHost.StartAsync();

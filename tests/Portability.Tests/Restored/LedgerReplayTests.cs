@@ -104,7 +104,6 @@ public sealed class LedgerReplayTests(StorageFixture storage) : IClassFixture<St
     }
 
     [Fact]
-    [Trait(Effort.Trait, Effort.Long)]
     public async Task Replay_KilledAtEveryBatch_IsGoneOnWithByTheNext()
     {
         using var file = new SqliteFile(Schema);
@@ -161,7 +160,6 @@ public sealed class LedgerReplayTests(StorageFixture storage) : IClassFixture<St
     }
 
     [Fact]
-    [Trait(Effort.Trait, Effort.Long)]
     public async Task Replay_WhereTheIdIsAnotherCustomersByNow_LeavesItUnlessTold()
     {
         using var file = new SqliteFile(Schema);
@@ -253,7 +251,6 @@ public sealed class LedgerReplayTests(StorageFixture storage) : IClassFixture<St
     }
 
     [Fact]
-    [Trait(Effort.Trait, Effort.Long)]
     public async Task Replay_YearsLater_TakesWhatTheLawNoLongerKeeps()
     {
         using var file = new SqliteFile(Schema);
@@ -300,7 +297,6 @@ public sealed class LedgerReplayTests(StorageFixture storage) : IClassFixture<St
     }
 
     [Fact]
-    [Trait(Effort.Trait, Effort.Long)]
     public async Task Replay_ByALedgerThatWasChanged_ErasesNothing()
     {
         using var file = new SqliteFile(Schema);

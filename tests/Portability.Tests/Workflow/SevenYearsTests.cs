@@ -9,7 +9,6 @@ using RetainedRows = Portability.Terminations.RetainedRows;
 namespace Portability.Tests.Workflow;
 
 /// <summary>One case from its notice until nothing of it is kept any more, under the virtual clock.</summary>
-[Trait(Effort.Trait, Effort.Long)]
 public sealed class SevenYearsTests
 {
     private const string Yearly = "0 0 3 1 1 *";
