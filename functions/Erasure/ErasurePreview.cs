@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Portability.DataMap;
 using Portability.Sources;
 
@@ -35,7 +34,7 @@ internal sealed class ErasurePreviewer(MappedSystems systems, Sealer sealer, Tim
         var datasets = new List<PlannedErasure>();
         foreach (var plan in plans)
         {
-            await TryAsync(
+            await SystemLook.TryAsync(
                 plan.System.Name,
                 blockers,
                 async () => datasets.AddRange(await WorkOutAsync(plan, order, cancellationToken))
@@ -52,7 +51,7 @@ internal sealed class ErasurePreviewer(MappedSystems systems, Sealer sealer, Tim
         }
         foreach (var blobs in systems.Map.Blobs)
         {
-            await TryAsync(
+            await SystemLook.TryAsync(
                 blobs.System,
                 blockers,
                 async () =>
@@ -94,29 +93,5 @@ internal sealed class ErasurePreviewer(MappedSystems systems, Sealer sealer, Tim
             planned.Add(await seal.SumAsync(dataset, counts, cancellationToken));
         }
         return planned;
-    }
-
-    /// <summary>A fault of one system is an answer about that system: the others are looked at all the same.</summary>
-    private static async Task TryAsync(string system, List<string> blockers, Func<Task> look)
-    {
-        try
-        {
-            await look();
-        }
-        catch (ErasureRefusedException refused)
-        {
-            blockers.AddRange(refused.Blockers);
-        }
-        catch (Exception fault)
-            when (fault
-                    is DbException
-                        or SourceUnreachableException
-                        or Azure.RequestFailedException
-                        or AggregateException
-                        or ArgumentException
-            )
-        {
-            blockers.Add($"{system}: {fault.Message}");
-        }
     }
 }

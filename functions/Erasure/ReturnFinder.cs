@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Portability.DataMap;
 using Portability.Sources;
 using Portability.Terminations;
@@ -25,7 +24,7 @@ internal sealed class ReturnFinder(MappedSystems systems, Sealer sealer, KnownRo
         var datasets = new List<ReturnedDataset>();
         foreach (var plan in plans)
         {
-            await TryAsync(
+            await SystemLook.TryAsync(
                 plan.System.Name,
                 blockers,
                 async () => datasets.AddRange(await RowsAsync(plan, order, cancellationToken))
@@ -33,7 +32,7 @@ internal sealed class ReturnFinder(MappedSystems systems, Sealer sealer, KnownRo
         }
         foreach (var blobs in systems.Map.Blobs)
         {
-            await TryAsync(
+            await SystemLook.TryAsync(
                 blobs.System,
                 blockers,
                 async () => datasets.Add(await BlobsAsync(blobs, order, cancellationToken))
@@ -184,27 +183,4 @@ internal sealed class ReturnFinder(MappedSystems systems, Sealer sealer, KnownRo
     }
 
     private static bool Same(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
-
-    /// <summary>A fault of one system is an answer about that system: the others are looked at all the same.</summary>
-    private static async Task TryAsync(string system, List<string> blockers, Func<Task> look)
-    {
-        try
-        {
-            await look();
-        }
-        catch (ErasureRefusedException refused)
-        {
-            blockers.AddRange(refused.Blockers);
-        }
-        catch (Exception fault)
-            when (fault
-                    is DbException
-                        or SourceUnreachableException
-                        or Azure.RequestFailedException
-                        or AggregateException
-            )
-        {
-            blockers.Add($"system '{system}': {fault.Message}");
-        }
-    }
 }

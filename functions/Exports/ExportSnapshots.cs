@@ -78,7 +78,8 @@ internal sealed class ExportSnapshots(TimeProvider clock, TimeSpan idle) : IAsyn
                 }
 
                 held = new Held(snapshot, now);
-                // Real time: a clock that is moved must not end what is being read.
+                // Real time: a clock that is moved must not end what is being read. Nobody waits for its end, and a connection that fails
+                // on the way out has ended its snapshot by that.
                 held.Idle = TimeProvider.System.CreateTimer(
                     _ => _ = LetGoAsync(key),
                     null,

@@ -56,6 +56,13 @@ public sealed class EventPublisher(MessageBus bus, PublishedCursors cursors, ILo
             {
                 waiting.Dequeue();
             }
+            if (batch.Count == 0)
+            {
+                // One that no batch has room for would be tried for ever.
+                throw new InvalidOperationException(
+                    $"Event {waiting.Peek().MessageId} is larger than a message may be."
+                );
+            }
             await sender.SendMessagesAsync(batch, cancellationToken);
         }
         await cursors.MoveAsync(cursor, stream.Version, cancellationToken);

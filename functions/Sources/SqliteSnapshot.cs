@@ -14,7 +14,7 @@ namespace Portability.Sources;
 /// </remarks>
 internal sealed class SqliteSnapshot : ISharedSnapshot
 {
-    /// <summary>An export writes four files at once; more may be under way for a moment when one is begun again.</summary>
+    /// <summary>An export writes up to four files at once; more may be under way for a moment when one is begun again.</summary>
     private const int Readers = 6;
 
     private readonly Stack<Reader> _free = new();

@@ -55,6 +55,10 @@ public sealed class PublishedCursors(TableServiceClient tables)
             TableUpdateMode.Replace,
             cancellationToken
         );
+
+    /// <summary>Forgets a case that is being removed. Safe to repeat.</summary>
+    public Task RemoveAsync(string caseId, CancellationToken cancellationToken) =>
+        table.DeleteEntityAsync(Partition, CaseKey.Checked(caseId), ETag.All, cancellationToken);
 }
 
 /// <summary>Row of a case in the table <c>published</c>.</summary>

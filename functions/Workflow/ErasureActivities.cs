@@ -38,12 +38,14 @@ public sealed class ErasureActivities(
             // It only waited for sub-processors; what is left is the certificate.
             return new ErasureOutline(CaseHeld: state.CaseIsHeld, []);
         }
-        if (!state.CaseIsHeld)
+        ExportRun[] exports = [.. state.Exports.Where(e => !e.FilesErased)];
+        if (exports.Length > 0 && !state.CaseIsHeld)
         {
-            await eraser.CheckAsync(await OrderAsync(work, cancellation), cancellation);
+            // Sealing checks too, but the files would be gone by then.
+            await eraser.CheckAsync(await OrderAsync(state, run, cancellation), cancellation);
         }
         var orchestrations = new CaseOrchestrations(client, logger);
-        foreach (ExportRun export in state.Exports.Where(e => !e.FilesErased))
+        foreach (ExportRun export in exports)
         {
             string writer = CaseOrchestrations.ExportInstance(work.CaseId, export.Number);
             if (export.Status == ExportStatus.Running || await orchestrations.IsAliveAsync(writer, cancellation))
@@ -64,11 +66,12 @@ public sealed class ErasureActivities(
     /// <summary>The same for a case whose export files have gone, and for a caller without orchestrations.</summary>
     public async Task<ErasureOutline> SealAsync(ErasureWork work, CancellationToken cancellation)
     {
-        if (await IsHeldAsync(work.CaseId, cancellation))
+        (Termination state, ErasureRun run) = await RunAsync(work, cancellation);
+        if (state.CaseIsHeld || await openings.OtherCaseIsHeldAsync(state, cancellation))
         {
             return new ErasureOutline(CaseHeld: true, []);
         }
-        ErasureOrder order = await OrderAsync(work, cancellation);
+        ErasureOrder order = await OrderAsync(state, run, cancellation);
         if (order.Kind == ErasureKind.Replay)
         {
             // The restored database lets its users in again.
@@ -81,13 +84,11 @@ public sealed class ErasureActivities(
         };
     }
 
-    private async Task<ErasureOrder> OrderAsync(ErasureWork work, CancellationToken cancellation)
-    {
-        (Termination state, ErasureRun run) = await RunAsync(work, cancellation);
-        return new ErasureOrder
+    private async Task<ErasureOrder> OrderAsync(Termination state, ErasureRun run, CancellationToken cancellation) =>
+        new()
         {
-            CaseId = work.CaseId,
-            Run = work.Run,
+            CaseId = state.CaseId,
+            Run = run.Number,
             CustomerId = state.CustomerId,
             Kind = run.Kind,
             AsOf = run.StartedAt,
@@ -97,7 +98,6 @@ public sealed class ErasureActivities(
             MayBeGone = run.Kind == ErasureKind.Replay || await openings.OtherCaseHasErasedAsync(state, cancellation),
             HeldDatasets = [.. state.Holds.SelectMany(h => h.Datasets).Distinct(StringComparer.Ordinal)],
         };
-    }
 
     [Function(nameof(EraseDataset))]
     public async Task<DatasetErasure> EraseDataset(

@@ -13,6 +13,7 @@ public sealed class Removals(
     TerminationStore store,
     Certificates certificates,
     Eraser eraser,
+    PublishedCursors cursors,
     TimeProvider clock
 )
 {
@@ -28,6 +29,7 @@ public sealed class Removals(
             // The stream last: as long as it is there the loop comes back for the rest.
             await certificates.RemoveAsync(caseId, cancellation);
             await eraser.ForgetAsync(caseId, cancellation);
+            await cursors.RemoveAsync(caseId, cancellation);
             if (!await store.RemoveAsync(found.Stream, cancellation))
             {
                 throw new ConcurrentAppendException(caseId);

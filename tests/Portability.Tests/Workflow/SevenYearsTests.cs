@@ -190,6 +190,7 @@ public sealed class SevenYearsTests
         Assert.Null(await app.Cases.FindAsync(caseId, CancellationToken.None));
         Assert.False(await app.Get<TerminationStore>().IsHalfRemovedAsync(caseId, CancellationToken.None));
         Assert.False(await app.Orchestrations.IsAliveAsync(caseId, CancellationToken.None));
+        Assert.Empty(await app.Get<PublishedCursors>().AllAsync(CancellationToken.None));
         Assert.Empty((await app.Get<CaseIndex>().ListAsync(CaseFilter.All, null, 200, CancellationToken.None)).Cases);
         foreach (Certificate certificate in state.Certificates)
         {
