@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Configuration;
 using Portability.DataMap;
@@ -41,6 +42,13 @@ internal static class ExportRun
                 Console.WriteLine($"{file.Path}: {content.Rows} rows, {bytes} bytes, {hash}");
                 File.Delete(written);
             }
+        );
+        // What the collector had to do: of pooled and short-lived memory it hardly hears.
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"allocated {GC.GetTotalAllocatedBytes() / 1048576} MB; collections {GC.CollectionCount(0)}, {GC.CollectionCount(1)}, {GC.CollectionCount(2)}"
+            )
         );
     }
 

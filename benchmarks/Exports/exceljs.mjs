@@ -7,7 +7,7 @@ import ExcelJS from 'exceljs';
 const [database, target] = process.argv.slice(2);
 const columns = ['id', 'tenant_id', 'user_id', 'course_id', 'action', 'detail', 'address', 'agent', 'score', 'duration', 'happened_at', 'flag'];
 const numbers = new Set([0, 1, 2, 3, 8, 9]);
-const book = new ExcelJS.stream.xlsx.WorkbookWriter({ filename: target, useStyles: true, useSharedStrings: false });
+const book = new ExcelJS.stream.xlsx.WorkbookWriter({ filename: target, useStyles: true, useSharedStrings: false, zip: { zlib: { level: 1 } } });
 const begin = number => {
   const sheet = book.addWorksheet(`activity ${number}`, { views: [{ state: 'frozen', ySplit: 1 }] });
   sheet.columns = columns.map(name => ({ header: name, key: name, style: name === 'happened_at' ? { numFmt: 'yyyy-mm-dd hh:mm:ss' } : {} }));

@@ -8,7 +8,8 @@ public sealed class SqliteSource(string system, string connectionString) : ISqlS
 {
     private const int LockWaitSeconds = 30;
 
-    // The engine's own 2 MB make it read the same pages again and again in a large database.
+    // Where rows are looked up one by one, the engine's own 2 MB make it read the same pages again and again in a large database. Exports
+    // read in the order of a key and gain nothing by more, and it would be taken for each part and each reader of a held snapshot.
     private const string CachePages = "PRAGMA cache_size = -8192";
 
     // BEGIN alone takes no snapshot: the first read does.
@@ -44,6 +45,22 @@ public sealed class SqliteSource(string system, string connectionString) : ISqlS
     }
 
     /// <inheritdoc />
+    public async Task<DbConnection> OpenWorkAsync(CancellationToken cancellationToken)
+    {
+        var connection = await OpenReadAsync(cancellationToken);
+        try
+        {
+            await RunAsync((SqliteConnection)connection, CachePages, cancellationToken);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <inheritdoc />
     public async Task<ISharedSnapshot?> HoldSnapshotAsync(CancellationToken cancellationToken)
     {
         SqliteConnection writer;
@@ -62,7 +79,7 @@ public sealed class SqliteSource(string system, string connectionString) : ISqlS
                 async reader =>
                 {
                     await reader.OpenAsync(cancellationToken);
-                    await RunAsync(reader, $"{CachePages}; {BeginRead}", cancellationToken);
+                    await RunAsync(reader, BeginRead, cancellationToken);
                 },
                 writer,
                 Settings(SqliteOpenMode.ReadOnly),
@@ -80,7 +97,7 @@ public sealed class SqliteSource(string system, string connectionString) : ISqlS
         {
             await RunAsync(
                 connection,
-                "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY",
+                $"PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; {CachePages}",
                 cancellationToken
             );
             return connection;
@@ -114,7 +131,6 @@ public sealed class SqliteSource(string system, string connectionString) : ISqlS
         try
         {
             await connection.OpenAsync(cancellationToken);
-            await RunAsync(connection, CachePages, cancellationToken);
             return connection;
         }
         catch (SqliteException unreachable)

@@ -125,9 +125,8 @@ internal sealed class ColumnChunkBytes : IDisposable
     {
         _hasDictionary = true;
         using var page = new ByteBuffer();
-        var texts = CollectionsMarshal.AsSpan((List<ReadOnlyMemory<char>>)dictionary.Texts);
-        _range = PlainEncoder.Write<ReadOnlyMemory<char>>(page, texts, _field, _type);
-        var count = texts.Length;
+        _range = PlainEncoder.Write(page, dictionary.Texts, _field, _type);
+        var count = dictionary.Count;
         WritePage(
             page,
             DictionaryPage,

@@ -3,29 +3,35 @@ using System.Buffers;
 namespace Portability.Local.ParquetFormat;
 
 /// <summary>The distinct texts of a column in order of appearance, and for each value the number of its text.</summary>
+/// <remarks>All lists come from the pool: made anew for each row group they were large objects, which only a full collection frees.</remarks>
 internal sealed class TextDictionary : IDisposable
 {
     private const int FirstSlots = 1024;
 
     private readonly int[] _indexes;
-    private readonly int _count;
+    private readonly int _values;
     private int[] _slots = Slots(FirstSlots);
     private int _mask = FirstSlots - 1;
-    private readonly List<ReadOnlyMemory<char>> _texts = [];
-    private readonly List<int> _hashes = [];
 
-    private TextDictionary(int count)
+    // Slots are half full at most.
+    private ReadOnlyMemory<char>[] _texts = ArrayPool<ReadOnlyMemory<char>>.Shared.Rent(FirstSlots / 2);
+    private int[] _hashes = ArrayPool<int>.Shared.Rent(FirstSlots / 2);
+
+    private TextDictionary(int values)
     {
-        _indexes = ArrayPool<int>.Shared.Rent(count);
-        _count = count;
+        _indexes = ArrayPool<int>.Shared.Rent(values);
+        _values = values;
     }
 
-    public IReadOnlyList<ReadOnlyMemory<char>> Texts => _texts;
+    /// <summary>Number of distinct texts.</summary>
+    public int Count { get; private set; }
 
-    public ReadOnlySpan<int> Indexes => _indexes.AsSpan(0, _count);
+    public ReadOnlySpan<ReadOnlyMemory<char>> Texts => _texts.AsSpan(0, Count);
+
+    public ReadOnlySpan<int> Indexes => _indexes.AsSpan(0, _values);
 
     /// <summary>Bits that hold the largest index; at least one, as some readers stumble over none.</summary>
-    public int Bits => Math.Max(1, 32 - int.LeadingZeroCount(_texts.Count - 1));
+    public int Bits => Math.Max(1, 32 - int.LeadingZeroCount(Count - 1));
 
     /// <summary>Null when more than a share of the values, or of the first few of them, are distinct.</summary>
     public static TextDictionary? TryBuild(ReadOnlySpan<ReadOnlyMemory<char>> values, double threshold, int sample)
@@ -51,6 +57,9 @@ internal sealed class TextDictionary : IDisposable
     {
         ArrayPool<int>.Shared.Return(_indexes);
         ArrayPool<int>.Shared.Return(_slots);
+        ArrayPool<int>.Shared.Return(_hashes);
+        // Not to keep the texts themselves.
+        ArrayPool<ReadOnlyMemory<char>>.Shared.Return(_texts, clearArray: true);
     }
 
     private static TextDictionary? Fill(ReadOnlySpan<ReadOnlyMemory<char>> values, double threshold)
@@ -60,7 +69,7 @@ internal sealed class TextDictionary : IDisposable
         for (var i = 0; i < values.Length; i++)
         {
             dictionary._indexes[i] = dictionary.IndexOf(values[i]);
-            if (dictionary._texts.Count > most)
+            if (dictionary.Count > most)
             {
                 dictionary.Dispose();
                 return null;
@@ -79,15 +88,8 @@ internal sealed class TextDictionary : IDisposable
             var index = _slots[slot] - 1;
             if (index < 0)
             {
-                _slots[slot] = _texts.Count + 1;
-                _texts.Add(text);
-                _hashes.Add(hash);
-                if (_texts.Count * 2 > _mask)
-                {
-                    Grow();
-                }
-
-                return _texts.Count - 1;
+                _slots[slot] = Count + 1;
+                return Add(text, hash);
             }
 
             if (_hashes[index] == hash && _texts[index].Span.SequenceEqual(span))
@@ -97,12 +99,25 @@ internal sealed class TextDictionary : IDisposable
         }
     }
 
+    private int Add(ReadOnlyMemory<char> text, int hash)
+    {
+        _texts[Count] = text;
+        _hashes[Count] = hash;
+        Count++;
+        if (Count * 2 > _mask)
+        {
+            Grow();
+        }
+
+        return Count - 1;
+    }
+
     private void Grow()
     {
         ArrayPool<int>.Shared.Return(_slots);
         _mask = (_mask * 4) + 3;
         _slots = Slots(_mask + 1);
-        for (var i = 0; i < _texts.Count; i++)
+        for (var i = 0; i < Count; i++)
         {
             var slot = _hashes[i] & _mask;
             while (_slots[slot] != 0)
@@ -112,6 +127,17 @@ internal sealed class TextDictionary : IDisposable
 
             _slots[slot] = i + 1;
         }
+
+        _hashes = Larger(_hashes, clear: false);
+        _texts = Larger(_texts, clear: true);
+    }
+
+    private T[] Larger<T>(T[] array, bool clear)
+    {
+        var larger = ArrayPool<T>.Shared.Rent((_mask + 1) / 2);
+        array.AsSpan(0, Count).CopyTo(larger);
+        ArrayPool<T>.Shared.Return(array, clear);
+        return larger;
     }
 
     private static int[] Slots(int count)

@@ -1,6 +1,7 @@
 using System.Text;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using Microsoft.Data.Sqlite;
 using Portability.Exports;
 using Portability.Exports.Drill;
 using Portability.Tests.Sources;
@@ -127,6 +128,33 @@ public sealed class RestoreDrillTests(ExportHouse house)
             @"languages: (\d+) rows came in of \d+ that were written; usage_statistics: \d+ rows came in of \d+ that were written",
             failed.Message
         );
+    }
+
+    [Fact]
+    public async Task Drill_WhoseDatabaseIsFullInTheMiddle_LeavesTheDumpAndIsMadeOnceThereIsRoom()
+    {
+        const int EngineSaysFull = 13;
+        const string Full = "PRAGMA max_page_count = 1;\n";
+        const string Late = "INSERT INTO \"usage_statistics\"";
+        await using var exporter = house.SampleExporter();
+        var plan = await exporter.PlanAsync(house.Order() with { Formats = ["sql"] }, default);
+        var export = new ExportRef(plan.Order.CaseId, 1);
+        await ExportHouse.WriteAllAsync(exporter, plan);
+        var dump = house.Blobs.GetBlobContainerClient("exports").GetBlobClient($"{export.CaseId}/1/files/lms.sql");
+        // No page more than the database has by then: the engine answers as it does on a disk without room.
+        await DamageAsync(dump, Late, Full + Late);
+        var before = (await dump.GetPropertiesAsync()).Value.ETag;
+
+        var full = await Assert.ThrowsAsync<SqliteException>(() => exporter.DrillAsync(export, default));
+
+        Assert.Equal(EngineSaysFull, full.SqliteErrorCode);
+        Assert.Equal(before, (await dump.GetPropertiesAsync()).Value.ETag);
+        Assert.Equal(FileState.Done, Assert.Single(await exporter.ProgressAsync(export, default)).State);
+        Assert.Null(await exporter.ReadManifestAsync(export, default));
+
+        await DamageAsync(dump, Full, "");
+        await exporter.CompleteAsync(export, default);
+        Assert.Single((await exporter.ReadManifestAsync(export, default))!.RestoreDrills);
     }
 
     [Fact]

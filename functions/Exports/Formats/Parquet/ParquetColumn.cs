@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Parquet;
 using Parquet.Schema;
 using Portability.Exports.Rows;
@@ -6,14 +8,14 @@ using Portability.Exports.Rows;
 namespace Portability.Exports.Formats.Parquet;
 
 /// <summary>The values of one column for one row group, in the type that the file gives them.</summary>
-internal abstract class ParquetColumn(DataField field)
+internal abstract class ParquetColumn(DataField field) : IDisposable
 {
     public DataField Field { get; } = field;
 
     /// <summary>Values and nulls.</summary>
     public abstract int Count { get; }
 
-    /// <summary>Bytes held, about.</summary>
+    /// <summary>Bytes held, about; what lies in a <see cref="ValueRoom{T}"/> is counted there.</summary>
     public abstract long Bytes { get; }
 
     /// <summary>True once a value that is no null was taken, from the begin of the file.</summary>
@@ -26,27 +28,45 @@ internal abstract class ParquetColumn(DataField field)
 
     /// <summary>Empties it for the next row group.</summary>
     public abstract void Clear();
+
+    /// <summary>Gives its room back to the pool.</summary>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected abstract void Dispose(bool disposing);
 }
 
 /// <summary>A column of one type: values that are there, and for every row whether one is.</summary>
+/// <remarks>
+/// Both lists are large objects, which only a full collection frees: made anew for each of many files they were more than half of
+/// the process's memory. So they come from the pool.
+/// </remarks>
 internal abstract class ParquetColumn<T>(DataField field) : ParquetColumn(field)
     where T : struct
 {
-    private T[] _values = new T[1024];
-    private int[] _levels = new int[1024];
+    private T[] _values = [];
+    private int[] _levels = [];
     private int _count;
     private int _rows;
 
     public override int Count => _rows;
 
-    public override long Bytes => (_count * (long)System.Runtime.CompilerServices.Unsafe.SizeOf<T>()) + (_rows * 4L);
+    public override long Bytes => (_count * (long)Unsafe.SizeOf<T>()) + (_rows * 4L);
 
     public override int? Add(RowBatch batch, int column)
     {
-        if (_levels.Length - _rows < batch.Rows)
+        var rows = _rows + batch.Rows;
+        if (_levels.Length < rows)
         {
-            Array.Resize(ref _levels, _rows + Math.Max(_rows, batch.Rows));
-            Array.Resize(ref _values, _levels.Length);
+            Grow(ref _levels, rows);
+        }
+
+        if (_values.Length < rows)
+        {
+            Grow(ref _values, rows);
         }
 
         for (var row = 0; row < batch.Rows; row++)
@@ -83,6 +103,29 @@ internal abstract class ParquetColumn<T>(DataField field) : ParquetColumn(field)
     public override void Clear() => _count = _rows = 0;
 
     protected abstract bool TryRead(in Cell cell, out T value);
+
+    protected override void Dispose(bool disposing)
+    {
+        Return(_levels);
+        Return(_values);
+        (_levels, _values, _count, _rows) = ([], [], 0, 0);
+    }
+
+    private static void Grow<TItem>(ref TItem[] array, int length)
+    {
+        var larger = ArrayPool<TItem>.Shared.Rent(Math.Max(length, array.Length * 4));
+        array.CopyTo(larger, 0);
+        Return(array);
+        array = larger;
+    }
+
+    private static void Return<TItem>(TItem[] array)
+    {
+        if (array.Length > 0)
+        {
+            ArrayPool<TItem>.Shared.Return(array, RuntimeHelpers.IsReferenceOrContainsReferences<TItem>());
+        }
+    }
 }
 
 /// <summary>Whole numbers.</summary>
@@ -191,22 +234,19 @@ internal sealed class DecimalColumn(DecimalDataField field) : ParquetColumn<deci
 }
 
 /// <summary>Bytes.</summary>
-internal sealed class BlobColumn(DataField field) : ParquetColumn<ReadOnlyMemory<byte>>(field)
+internal sealed class BlobColumn(DataField field, ValueRoom<byte> room) : ParquetColumn<ReadOnlyMemory<byte>>(field)
 {
-    private long _bytes;
-
-    public override long Bytes => base.Bytes + _bytes;
-
-    public override void Clear()
-    {
-        base.Clear();
-        _bytes = 0;
-    }
-
     protected override bool TryRead(in Cell cell, out ReadOnlyMemory<byte> value)
     {
-        value = cell.Kind == CellKind.Blob ? cell.Bytes.ToArray() : default;
-        _bytes += value.Length;
-        return cell.Kind == CellKind.Blob;
+        value = default;
+        if (cell.Kind != CellKind.Blob)
+        {
+            return false;
+        }
+
+        var free = room.Reserve(cell.Bytes.Length);
+        cell.Bytes.CopyTo(free.Span);
+        value = room.Take(free, cell.Bytes.Length);
+        return true;
     }
 }

@@ -7,10 +7,12 @@ using Portability.Sources;
 namespace Portability.Exports.Formats.Parquet;
 
 /// <summary>All columns of a row group, and which type each has found.</summary>
-internal sealed partial class ParquetColumns
+internal sealed partial class ParquetColumns : IDisposable
 {
     private readonly IReadOnlyList<ColumnInfo> _infos;
     private readonly ParquetColumn[] _columns;
+    private readonly ValueRoom<char> _characters = new();
+    private readonly ValueRoom<byte> _blobs = new();
 
     public ParquetColumns(IReadOnlyList<ColumnInfo> infos)
     {
@@ -18,15 +20,21 @@ internal sealed partial class ParquetColumns
         _columns = [.. infos.Select(Declared)];
     }
 
-    private ParquetColumns(IReadOnlyList<ColumnInfo> infos, IEnumerable<ParquetColumn> columns)
-    {
-        _infos = infos;
-        _columns = [.. columns];
-    }
-
     public int Count => _columns.Length == 0 ? 0 : _columns[^1].Count;
 
-    public long Bytes => _columns.Sum(column => column.Bytes);
+    public long Bytes
+    {
+        get
+        {
+            var bytes = (_characters.Taken * sizeof(char)) + _blobs.Taken;
+            foreach (var column in _columns)
+            {
+                bytes += column.Bytes;
+            }
+
+            return bytes;
+        }
+    }
 
     public IReadOnlyList<ParquetColumn> All => _columns;
 
@@ -54,37 +62,33 @@ internal sealed partial class ParquetColumns
     public bool TryWiden(int column)
     {
         var name = _infos[column].Name;
-        var isText = _columns[column] is TextColumn;
-        _columns[column] = _columns[column] is TimeColumn { IsUtc: true, HasValues: false }
+        var narrow = _columns[column];
+        _columns[column] = narrow is TimeColumn { IsUtc: true, HasValues: false }
             ? new TimeColumn(TimeColumn.FieldOf(name, isUtc: false))
-            : new TextColumn(new DataField<string>(name));
-        return !isText;
+            : Text(name);
+        narrow.Dispose();
+        return narrow is not TextColumn;
     }
 
-    public void Clear() => Array.ForEach(_columns, column => column.Clear());
-
-    /// <summary>Empty columns of the same types, for the same schema.</summary>
-    public ParquetColumns Twin() => new(_infos, _columns.Select(Like));
-
-    private static ParquetColumn Like(ParquetColumn column)
+    /// <summary>Empties all columns.</summary>
+    public void Clear()
     {
-        ParquetColumn like = column switch
-        {
-            TextColumn => new TextColumn(column.Field),
-            IntegerColumn => new IntegerColumn(column.Field),
-            RealColumn => new RealColumn(column.Field),
-            BooleanColumn => new BooleanColumn(column.Field),
-            DateColumn => new DateColumn(column.Field),
-            TimeColumn => new TimeColumn((DateTimeDataField)column.Field),
-            DecimalColumn => new DecimalColumn((DecimalDataField)column.Field),
-            BlobColumn => new BlobColumn(column.Field),
-            _ => throw new InvalidOperationException($"{column.GetType().Name} has no twin."),
-        };
-        like.HasValues = column.HasValues;
-        return like;
+        Array.ForEach(_columns, column => column.Clear());
+        _characters.Clear();
+        _blobs.Clear();
     }
 
-    private static ParquetColumn Declared(ColumnInfo info) =>
+    /// <summary>Gives all room back to the pool.</summary>
+    public void Dispose()
+    {
+        Array.ForEach(_columns, column => column.Dispose());
+        _characters.Dispose();
+        _blobs.Dispose();
+    }
+
+    private TextColumn Text(string name) => new(new DataField<string>(name), _characters);
+
+    private ParquetColumn Declared(ColumnInfo info) =>
         info.Kind switch
         {
             ColumnKind.Integer => new IntegerColumn(new DataField<long?>(info.Name)),
@@ -92,11 +96,11 @@ internal sealed partial class ParquetColumns
             ColumnKind.Boolean => new BooleanColumn(new DataField<bool?>(info.Name)),
             ColumnKind.Date => new DateColumn(new DataField<DateOnly?>(info.Name)),
             ColumnKind.DateTime => new TimeColumn(TimeColumn.FieldOf(info.Name, isUtc: true)),
-            ColumnKind.Blob => new BlobColumn(new DataField<byte[]>(info.Name)),
+            ColumnKind.Blob => new BlobColumn(new DataField<byte[]>(info.Name), _blobs),
             ColumnKind.Decimal when Size(info.DeclaredType) is var (precision, scale) => new DecimalColumn(
                 new DecimalDataField(info.Name, precision, scale, isNullable: true)
             ),
-            _ => new TextColumn(new DataField<string>(info.Name)),
+            _ => Text(info.Name),
         };
 
     /// <summary>Precision and scale as declared, if a decimal of the framework holds them.</summary>

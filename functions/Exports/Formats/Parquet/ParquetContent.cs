@@ -31,7 +31,7 @@ internal sealed class ParquetContent : IFileContent
 
     private readonly ContentInput _input;
     private readonly BufferStream _file = new();
-    private ParquetColumns _columns;
+    private readonly ParquetColumns _columns;
     private ReadAheadReader _rows;
     private RowBatch? _batch;
     private ParquetWriter? _writer;
@@ -93,6 +93,7 @@ internal sealed class ParquetContent : IFileContent
     public async ValueTask DisposeAsync()
     {
         _rows.Dispose();
+        _columns.Dispose();
         await _input.Connection.DisposeAsync();
     }
 
@@ -161,7 +162,7 @@ internal sealed class ParquetContent : IFileContent
     {
         _rows.Dispose();
         _rows = _input.OpenRows();
-        _columns = _columns.Twin();
+        _columns.Clear();
         _read = Rows = 0;
     }
 
