@@ -9,11 +9,13 @@ namespace Portability.Benchmarks.Exports;
 
 /// <summary>
 /// The export of the benchmark's database in one format, by the same plan, parts, queries, snapshots and writers as in the app,
-/// as many files at once as an export writes, each piece hashed and written while the next is made; only that the bytes go to
+/// as many files at once as an export writes, each block hashed and written while the next is made; only that the bytes go to
 /// files instead of to blob storage, as the peers' do.
 /// </summary>
 internal static class ExportRun
 {
+    private const int BlockSize = 1 << 20;
+
     public static async Task WriteAsync(string format, string database, string target)
     {
         var map = TenantDataMap.Load(Path.ChangeExtension(database, ".datamap.json"));
@@ -52,6 +54,7 @@ internal static class ExportRun
         );
     }
 
+    /// <summary>As the app's own writer does: pieces are gathered in a block, and one block is hashed and sent while the next fills.</summary>
     private static async Task<(long Bytes, string Hash)> WriteAsync(
         IFileContent content,
         string target,
@@ -59,35 +62,49 @@ internal static class ExportRun
     )
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        using var first = new RowBuffer();
-        using var second = new RowBuffer();
-        await using var output = new FileStream(
-            target,
-            FileMode.Create,
-            FileAccess.Write,
-            FileShare.None,
-            bufferSize: 0
-        );
-        var (filling, sending) = (first, second);
+        using var buffer = new RowBuffer();
+        using var output = File.OpenHandle(target, FileMode.Create, FileAccess.Write, FileShare.None);
+        var (filling, sending) = (new byte[BlockSize], new byte[BlockSize]);
+        var (filled, size) = (0, 0L);
         var sent = Task.CompletedTask;
         var more = true;
         while (more)
         {
-            more = await content.FillAsync(filling, token);
-            await sent;
-            (filling, sending) = (sending, filling);
-            filling.Clear();
-            sent = SendAsync(sending);
+            more = await content.FillAsync(buffer, token);
+            for (var piece = buffer.Written; !piece.IsEmpty; )
+            {
+                var taken = Math.Min(piece.Length, BlockSize - filled);
+                piece.Span[..taken].CopyTo(filling.AsSpan(filled));
+                filled += taken;
+                piece = piece[taken..];
+                if (filled == BlockSize)
+                {
+                    await SendAsync();
+                }
+            }
+
+            buffer.Clear();
         }
 
+        await SendAsync();
         await sent;
-        return (output.Length, Convert.ToHexStringLower(hash.GetHashAndReset()));
+        return (size, Convert.ToHexStringLower(hash.GetHashAndReset()));
 
-        async Task SendAsync(RowBuffer buffer)
+        async Task SendAsync()
         {
-            await Task.Yield();
-            hash.AppendData(buffer.Written.Span);
-            await output.WriteAsync(buffer.Written, token);
+            await sent;
+            (filling, sending) = (sending, filling);
+            var (block, length, offset) = (sending, filled, size);
+            size += filled;
+            filled = 0;
+            sent = Task.Run(
+                () =>
+                {
+                    hash.AppendData(block, 0, length);
+                    RandomAccess.Write(output, block.AsSpan(0, length), offset);
+                },
+                token
+            );
         }
     }
 

@@ -322,7 +322,16 @@ internal sealed class ScopePaths(
     {
         var next = $"t{depth}";
         var left = outer.Count == 1 ? dialect.Columns(outer, alias) : $"({dialect.Columns(outer, alias)})";
-        return $"{left} IN (SELECT {dialect.Columns(inner, next)} FROM {dialect.Table(target.Live.Name)} {next} WHERE {Where(target, next, depth + 1)})";
+        var isOne =
+            IsTenant(target.Live.Name)
+            && target.Live.UniqueKeys.Any(key =>
+                key.Count == 1 && string.Equals(key[0], tenant!.Column, StringComparison.OrdinalIgnoreCase)
+            );
+        return dialect.Among(
+            left,
+            $"SELECT {dialect.Columns(inner, next)} FROM {dialect.Table(target.Live.Name)} {next} WHERE {Where(target, next, depth + 1)}",
+            isOne && outer.Count == 1
+        );
     }
 
     private static string Describe(IEnumerable<ForeignKey> links) =>

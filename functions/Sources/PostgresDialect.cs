@@ -110,6 +110,13 @@ public sealed class PostgresDialect(string home = PostgresNames.DefaultSchema) :
     public override string Outside(string table, IReadOnlyList<string> key, string where) =>
         $"NOT EXISTS (SELECT 1 FROM (SELECT {Columns(key, "t")} FROM {table} t WHERE {where}) m WHERE {Pairwise("m", key, "t", key)})";
 
+    /// <summary>
+    /// One row is found once and then compared to, where the server would otherwise join and compare all rows of the two. Should there be two
+    /// after all, it refuses.
+    /// </summary>
+    public override string Among(string value, string query, bool isOne) =>
+        isOne ? $"{value} = ({query})" : base.Among(value, query, isOne);
+
     /// <inheritdoc />
     public override string AsText(string expression) => $"CAST({expression} AS text)";
 

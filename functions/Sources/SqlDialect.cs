@@ -55,6 +55,12 @@ public abstract class SqlDialect
     /// <param name="where">The condition (alias t), which may be unknown.</param>
     public virtual string Outside(string table, IReadOnlyList<string> key, string where) => $"{where} IS NOT TRUE";
 
+    /// <summary>Condition that a value is among those of a query.</summary>
+    /// <param name="value">The value, or several in parentheses.</param>
+    /// <param name="query">The query, without parentheses.</param>
+    /// <param name="isOne">True when a unique index keeps the query from giving more than one row.</param>
+    public virtual string Among(string value, string query, bool isOne) => $"{value} IN ({query})";
+
     /// <summary>An expression as text, where its type would come as something else.</summary>
     public virtual string AsText(string expression) => expression;
 

@@ -35,9 +35,12 @@ internal sealed record ContentInput(
     /// <summary>True when the engine holds every value to the type of its column.</summary>
     public bool IsStrict => Queries.Dialect.IsStrict;
 
+    /// <summary>The query for the rows of a table or of its part, in key order.</summary>
+    public RowQuery Rows() => Queries.Rows(Root, Root.ExportColumns, Range);
+
     /// <summary>
     /// The rows of a table or of its part, in key order, read ahead on another thread: until they are disposed of, nothing else
     /// may use the connection. Each call reads them anew, from the same snapshot.
     /// </summary>
-    public ReadAheadReader OpenRows() => new ReadAheadReader(Open(Queries.Rows(Root, Root.ExportColumns, Range)));
+    public ReadAheadReader OpenRows() => new(Open(Rows()));
 }

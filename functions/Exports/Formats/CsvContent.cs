@@ -1,8 +1,4 @@
-using System.Buffers;
-using System.Buffers.Text;
-using System.Runtime.CompilerServices;
 using System.Text;
-using System.Text.Unicode;
 using Portability.Exports.Rows;
 using Portability.Sources;
 
@@ -17,6 +13,8 @@ namespace Portability.Exports.Formats;
 /// begins with an apostrophe itself. So the guard can be undone without knowing the data: take one leading apostrophe off
 /// every field that has one.</para>
 /// <para>Numbers stay as they are, also in columns declared numeric that keep them as text.</para>
+/// <para>Fields are written straight from what the database gave, on the thread that reads it: files are made as many at once as
+/// there are processors, so a second thread for each would only add copies and waits.</para>
 /// </remarks>
 internal sealed class CsvContent(ContentInput input) : IFileContent
 {
@@ -27,19 +25,7 @@ internal sealed class CsvContent(ContentInput input) : IFileContent
         + "own. Take one leading apostrophe off every field that has one to get the exact value. A null is an empty field, an "
         + "empty text is \"\"; binary values are base64.";
 
-    // What ends the fast path: quotes and separators, NUL, and everything that is not ASCII and must be checked as UTF-8.
-    private static readonly SearchValues<byte> Special = SearchValues.Create([
-        (byte)'"',
-        (byte)',',
-        (byte)'\r',
-        (byte)'\n',
-        0,
-        .. Enumerable.Range(128, 128).Select(b => (byte)b),
-    ]);
-
-    private static readonly SearchValues<byte> Quoted = SearchValues.Create("\",\r\n"u8);
-
-    private readonly ReadAheadReader _rows = input.OpenRows();
+    private readonly RowReader _rows = input.Open(input.Rows());
     private readonly IReadOnlyList<ColumnInfo> _columns = input.Root.ExportColumns;
     private readonly bool[] _numeric =
     [
@@ -49,8 +35,6 @@ internal sealed class CsvContent(ContentInput input) : IFileContent
     ];
 
     private bool _begun;
-    private RowBatch? _batch;
-    private int _row;
 
     public long Rows { get; private set; }
 
@@ -62,10 +46,10 @@ internal sealed class CsvContent(ContentInput input) : IFileContent
         {
             _begun = true;
             WriteHeader(output);
-            _batch = _rows.ReadBatch();
         }
 
-        return ValueTask.FromResult(WriteRows(output));
+        var row = new Row(this, output);
+        return ValueTask.FromResult(_rows.Pour(ref row));
     }
 
     public async ValueTask DisposeAsync()
@@ -74,193 +58,71 @@ internal sealed class CsvContent(ContentInput input) : IFileContent
         await input.Connection.DisposeAsync();
     }
 
-    /// <summary>True when the output is full, false when the rows have ended.</summary>
-    private bool WriteRows(RowBuffer output)
-    {
-        while (_batch is { } batch)
-        {
-            while (_row < batch.Rows)
-            {
-                WriteRow(output, batch, _row++);
-                Rows++;
-                if (output.IsFull)
-                {
-                    return true;
-                }
-            }
-
-            _batch = _rows.ReadBatch();
-            _row = 0;
-        }
-
-        return false;
-    }
-
     private void WriteHeader(RowBuffer output)
     {
+        var row = new Row(this, output);
         for (var i = 0; i < _columns.Count; i++)
         {
-            if (i > 0)
-            {
-                output.Write((byte)',');
-            }
-
-            WriteText(output, Encoding.UTF8.GetBytes(_columns[i].Name), i);
+            row.Text(i, Encoding.UTF8.GetBytes(_columns[i].Name));
         }
 
         output.Write("\r\n"u8);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void WriteRow(RowBuffer output, RowBatch batch, int row)
-    {
-        batch.Get(row, out var kinds, out var numbers);
-        for (var i = 0; i < kinds.Length; i++)
-        {
-            if (i > 0)
-            {
-                output.Write((byte)',');
-            }
-
-            switch (kinds[i])
-            {
-                case CellKind.Integer:
-                    NumberText.WriteInteger(output, numbers[i]);
-                    break;
-                case CellKind.Real:
-                    WriteReal(output, BitConverter.Int64BitsToDouble(numbers[i]));
-                    break;
-                case CellKind.Text:
-                    WriteText(output, batch.Bytes(numbers[i]), i);
-                    break;
-                case CellKind.Blob:
-                    WriteBlob(output, batch.Bytes(numbers[i]));
-                    break;
-                default:
-                    break;
-            }
-        }
-
-        output.Write("\r\n"u8);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void WriteText(RowBuffer output, ReadOnlySpan<byte> text, int column)
-    {
-        if (text.IsEmpty)
-        {
-            output.Write("\"\""u8);
-            return;
-        }
-
-        var special = text.IndexOfAny(Special);
-        var quote = text[0] == ' ' || text[^1] == ' ';
-        if (special >= 0)
-        {
-            CheckText(text, column);
-            quote |= text[special..].IndexOfAny(Quoted) >= 0;
-        }
-
-        var guard = IsRisky(text) && !(_numeric[column] && NumberText.IsNumber(text));
-        if (!quote)
-        {
-            if (guard)
-            {
-                output.Write((byte)'\'');
-            }
-
-            output.Write(text);
-            return;
-        }
-
-        output.Write(guard ? "\"'"u8 : "\""u8);
-        while (text.IndexOf((byte)'"') is var at and >= 0)
-        {
-            output.Write(text[..(at + 1)]);
-            output.Write((byte)'"');
-            text = text[(at + 1)..];
-        }
-
-        output.Write(text);
-        output.Write((byte)'"');
-    }
-
-    private static void WriteReal(RowBuffer output, double number)
-    {
-        if (double.IsFinite(number))
-        {
-            NumberText.WriteReal(output, number);
-        }
-        else
-        {
-            output.Write(
-                number > 0 ? "Infinity"u8
-                : number < 0 ? "-Infinity"u8
-                : "NaN"u8
-            );
-        }
-    }
-
-    private static void WriteBlob(RowBuffer output, ReadOnlySpan<byte> bytes)
-    {
-        if (bytes.IsEmpty)
-        {
-            output.Write("\"\""u8);
-            return;
-        }
-
-        // One byte more than the text: base64 may begin with a plus.
-        var span = output.GetSpan(Base64.GetMaxEncodedToUtf8Length(bytes.Length) + 1);
-        Base64.EncodeToUtf8(bytes, span, out _, out var written);
-        if (span[0] == '+')
-        {
-            span[..written].CopyTo(span[1..]);
-            span[0] = (byte)'\'';
-            written++;
-        }
-
-        output.Advance(written);
-    }
-
-    private void CheckText(ReadOnlySpan<byte> text, int column)
-    {
-        if (text.Contains((byte)0))
-        {
-            throw Unwritable(column, "the text contains a NUL character");
-        }
-
-        if (!Utf8.IsValid(text))
-        {
-            throw Unwritable(column, "the text is not valid UTF-8");
-        }
     }
 
     private UnwritableValueException Unwritable(int column, string reason) =>
         new("CSV", input.Root.Table.Name, _columns[column].Name, Rows + 1, reason);
 
-    private static bool IsRisky(ReadOnlySpan<byte> text)
+    /// <summary>The row that is being written.</summary>
+    private readonly struct Row(CsvContent content, RowBuffer output) : IRowSink
     {
-        if (text[0] == '\'')
+        public void Null(int column) => Separate(column);
+
+        public void Integer(int column, long number)
         {
-            return true;
+            Separate(column);
+            NumberText.WriteInteger(output, number);
         }
 
-        if (text[0] == ' ')
+        public void Real(int column, double number)
         {
-            // Some programs drop leading spaces when they open a file, and see the formula then.
-            text = text.TrimStart((byte)' ');
-            if (text.IsEmpty)
+            Separate(column);
+            CsvText.WriteReal(output, number);
+        }
+
+        public void Text(int column, ReadOnlySpan<byte> utf8)
+        {
+            Separate(column);
+            if (CsvText.WriteText(output, utf8, content._numeric[column]) is { } reason)
             {
-                return false;
+                throw content.Unwritable(column, reason);
             }
         }
 
-        return text[0] switch
+        public void Plain(int column, ReadOnlySpan<byte> ascii)
         {
-            (byte)'=' or (byte)'+' or (byte)'-' or (byte)'@' or (byte)'\t' or (byte)'\r' or (byte)'\n' => true,
-            // U+FF1D, U+FF0B, U+FF0D and U+FF20, the full-width forms of the same signs.
-            0xEF => text.Length >= 3 && text[1] == 0xBC && text[2] is 0x9D or 0x8B or 0x8D or 0xA0,
-            _ => false,
-        };
+            Separate(column);
+            output.Write(ascii);
+        }
+
+        public void Blob(int column, ReadOnlySpan<byte> bytes)
+        {
+            Separate(column);
+            CsvText.WriteBlob(output, bytes);
+        }
+
+        public bool EndRow()
+        {
+            output.Write("\r\n"u8);
+            content.Rows++;
+            return !output.IsFull;
+        }
+
+        private void Separate(int column)
+        {
+            if (column > 0)
+            {
+                output.Write((byte)',');
+            }
+        }
     }
 }

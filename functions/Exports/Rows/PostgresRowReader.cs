@@ -76,7 +76,7 @@ internal sealed class PostgresRowReader : RowReader
             throw new InvalidDataException($"A row of {width} values came where {Width} were asked for.");
         }
 
-        for (var i = 0; i < width; i++)
+        for (var i = 0; i < _lengths.Length; i++)
         {
             if (_end - _at < 4)
             {
@@ -144,6 +144,83 @@ internal sealed class PostgresRowReader : RowReader
             }
 
             Copy(batch);
+        }
+    }
+
+    public override bool Pour<TSink>(ref TSink sink)
+    {
+        while (Read())
+        {
+            Give(ref sink);
+            if (!sink.EndRow())
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void Give<TSink>(ref TSink sink)
+        where TSink : struct, IRowSink
+    {
+        ReadOnlySpan<byte> row = _bytes.AsSpan(_row, _at - _row);
+        var (forms, starts, lengths) = (_forms, _starts, _lengths);
+        for (var i = 0; i < forms.Length; i++)
+        {
+            var length = lengths[i];
+            if (length < 0)
+            {
+                sink.Null(i);
+                continue;
+            }
+
+            var value = row.Slice(starts[i], length);
+            switch (forms[i])
+            {
+                case PostgresForm.Text:
+                    sink.Text(i, value);
+                    break;
+                case PostgresForm.Int32:
+                    sink.Integer(i, BinaryPrimitives.ReadInt32BigEndian(value));
+                    break;
+                case PostgresForm.Int64:
+                    sink.Integer(i, BinaryPrimitives.ReadInt64BigEndian(value));
+                    break;
+                case PostgresForm.Boolean:
+                    sink.Integer(i, value[0]);
+                    break;
+                case PostgresForm.Bytes:
+                    sink.Blob(i, value);
+                    break;
+                default:
+                    GiveMade(ref sink, i, value);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>A value that has to be made from what the server sent.</summary>
+    private void GiveMade<TSink>(ref TSink sink, int column, ReadOnlySpan<byte> value)
+        where TSink : struct, IRowSink
+    {
+        var form = _forms[column];
+        _text.Read(form, value, out var cell);
+        if (cell.Kind == CellKind.Integer)
+        {
+            sink.Integer(column, cell.Integer);
+        }
+        else if (cell.Kind == CellKind.Real)
+        {
+            sink.Real(column, cell.Real);
+        }
+        else if (PostgresText.IsPlain(form, cell.Bytes))
+        {
+            sink.Plain(column, cell.Bytes);
+        }
+        else
+        {
+            sink.Text(column, cell.Bytes);
         }
     }
 

@@ -33,9 +33,14 @@ internal sealed class PostgresText
 {
     private const long MicrosecondsADay = 86_400_000_000;
     private const int DaysFromMarch0000To2000 = 730_425;
+    private const int DayLength = 10;
 
+    private readonly byte[] _dayText = new byte[DayLength];
     private byte[] _scratch = new byte[512];
     private int _used;
+
+    // The day that stands in the text beside it: rows that come after one another are often of one day.
+    private long _day = long.MinValue;
 
     /// <summary>The form of a type, or of what it is cast to.</summary>
     public static PostgresForm FormOf(uint type) =>
@@ -70,6 +75,17 @@ internal sealed class PostgresText
             _ when FormOf(type) != PostgresForm.Text => null,
             _ => "::text",
         };
+
+    /// <summary>True when a text made here is a date, a time or an identifier, and so has nothing in it that a format must take care of.</summary>
+    public static bool IsPlain(PostgresForm form, ReadOnlySpan<byte> text) =>
+        // Infinite dates begin with i or a hyphen.
+        form
+            is PostgresForm.Date
+                or PostgresForm.Time
+                or PostgresForm.Timestamp
+                or PostgresForm.Instant
+                or PostgresForm.Uuid
+        && text[0] is not ((byte)'i' or (byte)'-');
 
     public void Clear() => _used = 0;
 
@@ -164,13 +180,17 @@ internal sealed class PostgresText
 
     private Cell Written(Span<byte> text, int days, long microseconds, bool withTime, bool isInstant)
     {
-        var (year, month, day) = Civil(days);
-        var isBefore = year <= 0;
-        var length = Digits(text, isBefore ? 1 - year : year, 4);
-        text[length++] = (byte)'-';
-        length += Digits(text[length..], month, 2);
-        text[length++] = (byte)'-';
-        length += Digits(text[length..], day, 2);
+        var length = DayLength;
+        var isBefore = false;
+        if (days == _day)
+        {
+            _dayText.CopyTo(text);
+        }
+        else
+        {
+            (length, isBefore) = Day(text, days);
+        }
+
         if (withTime)
         {
             text[length++] = (byte)'T';
@@ -188,6 +208,26 @@ internal sealed class PostgresText
         }
 
         return Kept(length);
+    }
+
+    /// <summary>Writes a day, its year counted from the birth of Christ in either direction; keeps it when its year has four digits.</summary>
+    private (int Length, bool IsBefore) Day(Span<byte> text, int days)
+    {
+        var (year, month, day) = Civil(days);
+        var isBefore = year <= 0;
+        var length = Digits(text, isBefore ? 1 - year : year, 4);
+        text[length++] = (byte)'-';
+        Two(text[length..], month);
+        text[length + 2] = (byte)'-';
+        Two(text[(length + 3)..], day);
+        length += 5;
+        if (length == DayLength && !isBefore)
+        {
+            text[..DayLength].CopyTo(_dayText);
+            _day = days;
+        }
+
+        return (length, isBefore);
     }
 
     /// <summary>Year (0 is 1 BC), month and day of a day counted from 2000-01-01, in the Gregorian calendar throughout.</summary>
@@ -212,12 +252,14 @@ internal sealed class PostgresText
 
     private static int TimeOfDay(Span<byte> text, long microseconds)
     {
-        var seconds = Math.DivRem(microseconds, 1_000_000, out var fraction);
-        Digits(text, (int)(seconds / 3600), 2);
+        var (seconds, fraction) = Math.DivRem(microseconds, 1_000_000);
+        var (hours, rest) = Math.DivRem((int)seconds, 3600);
+        var (minutes, second) = Math.DivRem(rest, 60);
+        Two(text, hours);
         text[2] = (byte)':';
-        Digits(text[3..], (int)(seconds / 60 % 60), 2);
+        Two(text[3..], minutes);
         text[5] = (byte)':';
-        Digits(text[6..], (int)(seconds % 60), 2);
+        Two(text[6..], second);
         if (fraction == 0)
         {
             return 8;
@@ -226,6 +268,13 @@ internal sealed class PostgresText
         text[8] = (byte)'.';
         Digits(text[9..], (int)fraction, 6);
         return text[..15].TrimEnd((byte)'0').Length;
+    }
+
+    private static void Two(Span<byte> text, int number)
+    {
+        var (tens, ones) = Math.DivRem(number, 10);
+        text[1] = (byte)('0' + ones);
+        text[0] = (byte)('0' + tens);
     }
 
     private static int Digits(Span<byte> text, int number, int atLeast)

@@ -77,6 +77,47 @@ internal abstract class RowReader : IDisposable
         }
     }
 
+    /// <summary>
+    /// Gives the next rows to a sink, on the caller's thread and without a copy in between, until it has enough: false after the last
+    /// row. Not to be mixed with the other ways to read.
+    /// </summary>
+    public virtual bool Pour<TSink>(ref TSink sink)
+        where TSink : struct, IRowSink
+    {
+        while (Read())
+        {
+            for (var i = 0; i < Width; i++)
+            {
+                Get(i, out var cell);
+                switch (cell.Kind)
+                {
+                    case CellKind.Integer:
+                        sink.Integer(i, cell.Integer);
+                        break;
+                    case CellKind.Real:
+                        sink.Real(i, cell.Real);
+                        break;
+                    case CellKind.Text:
+                        sink.Text(i, cell.Bytes);
+                        break;
+                    case CellKind.Blob:
+                        sink.Blob(i, cell.Bytes);
+                        break;
+                    default:
+                        sink.Null(i);
+                        break;
+                }
+            }
+
+            if (!sink.EndRow())
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     public void Dispose()
     {
         Dispose(disposing: true);

@@ -92,6 +92,57 @@ internal sealed class SqliteRowReader : RowReader
         }
     }
 
+    public override bool Pour<TSink>(ref TSink sink)
+    {
+        SqliteColumns.Enter(_mutex);
+        try
+        {
+            while (Read())
+            {
+                Give(ref sink);
+                if (!sink.EndRow())
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+        finally
+        {
+            SqliteColumns.Leave(_mutex);
+        }
+    }
+
+    private unsafe void Give<TSink>(ref TSink sink)
+        where TSink : struct, IRowSink
+    {
+        for (var i = 0; i < Width; i++)
+        {
+            var value = SqliteColumns.Value(_handle, i);
+            switch (SqliteColumns.Type(value))
+            {
+                case SqliteColumns.Integer:
+                    sink.Integer(i, SqliteColumns.Int64(value));
+                    break;
+                case SqliteColumns.Float:
+                    sink.Real(i, SqliteColumns.Double(value));
+                    break;
+                case SqliteColumns.Text:
+                    var text = SqliteColumns.Utf8(value);
+                    sink.Text(i, new((void*)text, SqliteColumns.Length(value)));
+                    break;
+                case SqliteColumns.Blob:
+                    var data = SqliteColumns.Data(value);
+                    sink.Blob(i, new((void*)data, SqliteColumns.Length(value)));
+                    break;
+                default:
+                    sink.Null(i);
+                    break;
+            }
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private unsafe void Copy(RowBatch batch)
     {
