@@ -52,6 +52,9 @@ internal sealed class ScopePaths(
     public IReadOnlyList<ForeignKey> LinksOf(BoundTable table) =>
         steps.TryGetValue(table.Live.Name, out var step) ? step.Links : [];
 
+    public IReadOnlyList<ScopeWay> WaysOf(BoundTable table) =>
+        LinksOf(table).Select(link => new ScopeWay(link, Way(link, "t", 1), IsTenantKey(link))).ToList();
+
     public IReadOnlyList<string> PathOf(BoundTable table)
     {
         if (IsTenant(table.Live.Name))
@@ -298,13 +301,14 @@ internal sealed class ScopePaths(
         {
             return In(alias, step.ThroughLink!.ReferencedColumns, through, step.ThroughLink.Columns, depth);
         }
-        var ways = step.Links.Select(link =>
-            IsTenantKey(link)
-                ? $"{alias}.{dialect.Quote(link.Columns[0])} = @tenant"
-                : In(alias, link.Columns, byName[link.ReferencedTable], link.ReferencedColumns, depth)
-        );
+        var ways = step.Links.Select(link => Way(link, alias, depth));
         return step.Links.Count == 1 ? ways.Single() : $"({string.Join(" OR ", ways)})";
     }
+
+    private string Way(ForeignKey link, string alias, int depth) =>
+        IsTenantKey(link)
+            ? $"{alias}.{dialect.Quote(link.Columns[0])} = @tenant"
+            : In(alias, link.Columns, byName[link.ReferencedTable], link.ReferencedColumns, depth);
 
     /// <summary>A reference to the tenant column itself needs no look at the tenant table, and is found also when that row is gone.</summary>
     private bool IsTenantKey(ForeignKey link) =>

@@ -62,6 +62,9 @@ public sealed record ScopedDataset
     /// <summary>The foreign keys of this table that its scope follows; empty for the tenant table, reference data and rows shared through a link.</summary>
     public required IReadOnlyList<ForeignKey> ScopeLinks { get; init; }
 
+    /// <summary>The same keys with the condition that each stands for; any of them makes a row the tenant's, and together they are <see cref="Where"/>.</summary>
+    public required IReadOnlyList<ScopeWay> Ways { get; init; }
+
     /// <summary>Columns that identify a row: the primary key, or the unique columns that the map names.</summary>
     public required IReadOnlyList<string> Key { get; init; }
 
@@ -77,6 +80,12 @@ public sealed record ScopedDataset
     /// </summary>
     public required IReadOnlyList<ForeignKey> Broken { get; init; }
 }
+
+/// <summary>A foreign key by which rows are a tenant's.</summary>
+/// <param name="Link">The key.</param>
+/// <param name="Where">Condition over the alias <c>t</c> with the parameter <c>@tenant</c>.</param>
+/// <param name="EndsAtTenant">True when the key holds the tenant itself, so that no other table is looked at.</param>
+public sealed record ScopeWay(ForeignKey Link, string Where, bool EndsAtTenant);
 
 /// <summary>A document with its relations resolved.</summary>
 public sealed record ScopedDocument(DocumentDataset Map, ScopedDataset Root, IReadOnlyList<ScopedRelation> Include);

@@ -31,6 +31,7 @@ public static class ScopePlanner
                 Where = paths.WhereOf(step.Table),
                 Path = paths.PathOf(step.Table),
                 ScopeLinks = paths.LinksOf(step.Table),
+                Ways = paths.WaysOf(step.Table),
                 Key = step.Table.Key,
                 ExportColumns = step
                     .Table.Live.Columns.Where(column => !step.Table.Map.ExcludedColumns.ContainsKey(column.Name))

@@ -46,7 +46,7 @@ internal sealed class KeptParents(RunScope scope)
             if (
                 scope.Stays(child, link) is { } stays
                 && await CountAsync(
-                    $"SELECT CASE WHEN EXISTS (SELECT 1 FROM {From(parent, child, link)} JOIN {kept.Name} k ON {scope.Dialect.Pairwise("p", parent.Key, "k", kept.KeyColumns)} WHERE {stays}) THEN 1 ELSE 0 END",
+                    $"SELECT CASE WHEN EXISTS (SELECT 1 FROM {From(parent, child, link, "JOIN")} JOIN {kept.Name} k ON {scope.Dialect.Pairwise("p", parent.Key, "k", kept.KeyColumns)} WHERE {stays}) THEN 1 ELSE 0 END",
                     cancellationToken
                 ) > 0
             )
@@ -77,7 +77,7 @@ internal sealed class KeptParents(RunScope scope)
                 INSERT INTO {kept.Name} SELECT DISTINCT {scope.Dialect.Columns(
                     scope.Shape(parent).SealedColumns,
                     "p"
-                )}, {(int)RowFate.KeepParent} FROM {From(parent, child, link)}
+                )}, {(int)RowFate.KeepParent} FROM {From(parent, child, link, scope.Dialect.JoinLookingUp)}
                 WHERE {scope.Dialect.Tuple(parent.Key, "p")} IN (SELECT {scope.Dialect.Columns(
                     parent.Key,
                     "t"
@@ -103,8 +103,8 @@ internal sealed class KeptParents(RunScope scope)
                 string.Equals(pair.link.ReferencedTable, parent.Table.Name, StringComparison.OrdinalIgnoreCase)
             );
 
-    private string From(ScopedDataset parent, TableInfo child, ForeignKey link) =>
-        $"{scope.Dialect.Table(child.Name)} t JOIN {scope.Table(parent)} p ON {scope.Dialect.Pairwise("p", link.ReferencedColumns, "t", link.Columns)}";
+    private string From(ScopedDataset parent, TableInfo child, ForeignKey link, string join) =>
+        $"{scope.Dialect.Table(child.Name)} t {join} {scope.Table(parent)} p ON {scope.Dialect.Pairwise("p", link.ReferencedColumns, "t", link.Columns)}";
 
     private Task<long> CountAsync(string sql, CancellationToken cancellationToken) =>
         scope.Connection.CountAsync(sql, cancellationToken, ("@tenant", scope.Tenant));

@@ -10,7 +10,6 @@ internal sealed class ProbeSet(RunStore store)
     public const char Mark = '~';
 
     private const int Portion = 100_000;
-    private const int BaselineRows = 10_000;
 
     /// <summary>Probes of a portion, with the dataset each is of.</summary>
     internal sealed record Part(int Number, IReadOnlyList<string> Probes, IReadOnlyList<string> Datasets);
@@ -21,26 +20,23 @@ internal sealed class ProbeSet(RunStore store)
     /// <summary>The sealed file with what other tenants' rows held before.</summary>
     public static string BaselineOf(string system) => $"{Mark}baseline-{system}";
 
-    private static string PositionOf(string system) => $"{Mark}position-{system}";
+    /// <summary>The sealed file with the place where counting goes on.</summary>
+    public static string PositionOf(string system) => $"{Mark}position-{system}";
 
-    /// <summary>
-    /// Gathers probes of one database, and what an earlier run still looks for; then counts where they stand in rows of other tenants.
-    /// False when the time is over first.
-    /// </summary>
-    public async Task<bool> SealAsync(SealAttempt attempt, RunScope scope, CancellationToken cancellationToken)
+    /// <summary>Gathers probes of one database, and what an earlier run still looks for, unless a call before this one has.</summary>
+    public async Task SealAsync(SealAttempt attempt, RunScope scope, CancellationToken cancellationToken)
     {
         var system = scope.Plan.System.Name;
-        if (!attempt.HasFiles(ProbesOf(system)))
+        if (attempt.HasFiles(ProbesOf(system)))
         {
-            await using var writer = attempt.Write(store, ProbesOf(system), Portion);
-            await foreach (var row in GatherAsync(scope, attempt.Previous, system, cancellationToken))
-            {
-                await writer.WriteAsync(row, cancellationToken);
-            }
-            attempt.Add(ProbesOf(system), await writer.CompleteAsync(cancellationToken));
+            return;
         }
-        var isCounted = attempt.HasFiles(BaselineOf(system)) && !attempt.HasFiles(PositionOf(system));
-        return isCounted || await CountAsync(attempt, scope, cancellationToken);
+        await using var writer = attempt.Write(store, ProbesOf(system), Portion);
+        await foreach (var row in GatherAsync(scope, attempt.Previous, system, cancellationToken))
+        {
+            await writer.WriteAsync(row, cancellationToken);
+        }
+        attempt.Add(ProbesOf(system), await writer.CompleteAsync(cancellationToken));
     }
 
     /// <summary>The portions of a run's probes in one system.</summary>
@@ -85,51 +81,6 @@ internal sealed class ProbeSet(RunStore store)
     }
 
     public static string Place(string table, string column) => $"{table}.{column}";
-
-    private async Task<bool> CountAsync(SealAttempt attempt, RunScope scope, CancellationToken cancellationToken)
-    {
-        var system = scope.Plan.System.Name;
-        var counts = new HitCounts();
-        var from = await attempt.FindLastAsync(store, PositionOf(system), cancellationToken) is { } left
-            ? ScanPosition.Of(left)
-            : ScanPosition.Start;
-        await using var writer = attempt.Write(store, BaselineOf(system), BaselineRows);
-        var tables = scope
-            .Datasets.Where(dataset => dataset.IsOwned)
-            .Select(dataset => new ScannedTable(dataset.Table, scope.Outside(dataset), [("@tenant", scope.Tenant)]))
-            .ToList();
-        var reached = await new PortionScan(scope.Dialect, scope.Connection, tables).RunAsync(
-            ReadAsync(attempt.Source(ProbesOf(system)), cancellationToken),
-            from,
-            (table, column, probe, isWhole) =>
-            {
-                counts.Add(probe, Place(table, column));
-                if (isWhole)
-                {
-                    counts.Add(probe, "");
-                }
-            },
-            async portion =>
-            {
-                await counts.WriteAsync(writer, portion, cancellationToken);
-                counts.Clear();
-            },
-            (_, _) => Task.CompletedTask,
-            attempt.IsOutOfTime,
-            cancellationToken
-        );
-        attempt.Add(BaselineOf(system), await writer.CompleteAsync(cancellationToken));
-        if (reached is null)
-        {
-            attempt.Drop(PositionOf(system));
-            return true;
-        }
-        attempt.Drop(PositionOf(system));
-        await using var position = attempt.Write(store, PositionOf(system), 1);
-        await position.WriteAsync(reached.ToRow(), cancellationToken);
-        attempt.Add(PositionOf(system), await position.CompleteAsync(cancellationToken));
-        return false;
-    }
 
     private async IAsyncEnumerable<SealedRow> GatherAsync(
         RunScope scope,

@@ -24,7 +24,8 @@ internal sealed class RunScope
         DbConnection connection,
         ErasureOrder order,
         object tenant,
-        bool isFirst
+        bool isFirst,
+        ScopeSets? sets = null
     )
     {
         Plan = plan;
@@ -33,9 +34,20 @@ internal sealed class RunScope
         Tenant = tenant;
         this.order = order;
         this.isFirst = isFirst;
+        Sets = sets ?? new(plan, dialect, connection, tenant);
         Datasets = plan.Datasets.Where(dataset => dataset.Map.Erase is not EraseRule.None).ToList();
         shapes = Datasets.ToDictionary(dataset => dataset.Name, dataset => new RowShape(dataset, plan));
         numbers = Datasets.Select((dataset, index) => (dataset.Name, index)).ToDictionary(p => p.Name, p => p.index);
+    }
+
+    /// <summary>The scope of a first run on another connection, by the sets gathered here.</summary>
+    public RunScope On(DbConnection other)
+    {
+        if (!isFirst)
+        {
+            throw new InvalidOperationException("What an earlier run left stands in tables of its own connection.");
+        }
+        return new(Plan, Dialect, other, order, Tenant, isFirst, Sets.On(other));
     }
 
     public ScopePlan Plan { get; }
@@ -46,6 +58,9 @@ internal sealed class RunScope
 
     /// <summary>What @tenant is.</summary>
     public object Tenant { get; }
+
+    /// <summary>Filled before any of the conditions is asked for.</summary>
+    public ScopeSets Sets { get; }
 
     /// <summary>In erasure order, reference data left out.</summary>
     public IReadOnlyList<ScopedDataset> Datasets { get; }
@@ -79,13 +94,13 @@ internal sealed class RunScope
     {
         if (isFirst)
         {
-            return $"({dataset.Where})";
+            return $"({Sets.Where(dataset)})";
         }
         var earlier = Earlier(dataset);
         var left =
             $"{Dialect.Tuple(dataset.Key, "t")} IN (SELECT {Dialect.Columns(earlier.KeyColumns)} FROM {earlier.Name})";
         // A release goes by the keys of the run before it: rows in scope that it does not know are not its business.
-        return order.Kind == ErasureKind.Release ? $"({left})" : $"(({dataset.Where}) OR {left})";
+        return order.Kind == ErasureKind.Release ? $"({left})" : $"(({Sets.Where(dataset)}) OR {left})";
     }
 
     /// <summary>Condition on a live row (alias t): it is none of the run's.</summary>

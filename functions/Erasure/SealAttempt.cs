@@ -19,7 +19,7 @@ internal sealed class SealAttempt(
     private readonly Dictionary<string, IReadOnlyList<SealedPart>> files = new(sealing.Files, StringComparer.Ordinal);
     private readonly List<PlannedErasure> datasets = [.. sealing.Datasets];
     private OpenDataset? open = sealing.Open;
-    private long? workBegun;
+    private long workBegun;
 
     public ErasureOrder Order => order;
 
@@ -35,7 +35,7 @@ internal sealed class SealAttempt(
 
     public bool IsOutOfTime() =>
         TimeProvider.System.GetElapsedTime(begun) > budget
-        && TimeProvider.System.GetElapsedTime(workBegun ?? begun) > budget / LeastShare;
+        && TimeProvider.System.GetElapsedTime(workBegun > 0 ? workBegun : begun) > budget / LeastShare;
 
     /// <summary>True when the dataset is sealed whole.</summary>
     public bool Has(string dataset) => datasets.Exists(planned => planned.Name == dataset);
@@ -45,7 +45,7 @@ internal sealed class SealAttempt(
     /// <summary>Begins a file of the dataset, after those it has.</summary>
     public SealedWriter Write(RunStore store, string dataset, int chunkRows)
     {
-        workBegun ??= TimeProvider.System.GetTimestamp();
+        workBegun = workBegun > 0 ? workBegun : TimeProvider.System.GetTimestamp();
         return store.Files.Write(
             Run,
             sealing.Seal,

@@ -212,10 +212,11 @@ internal sealed class Sealer(MappedSystems systems, RunStore store, TimeProvider
 
     private async Task<bool> SealSqlAsync(SealAttempt attempt, ScopePlan plan, CancellationToken cancellationToken)
     {
-        var open = plan
-            .Datasets.Where(dataset => dataset.Map.Erase is not EraseRule.None && !attempt.Has(dataset.Name))
-            .ToList();
-        if (open.Count == 0)
+        var datasets = plan.Datasets.Where(dataset => dataset.Map.Erase is not EraseRule.None).ToList();
+        if (
+            datasets.Count == 0
+            || (datasets.All(dataset => attempt.Has(dataset.Name)) && Baseline.IsDone(attempt, plan.System.Name))
+        )
         {
             return true;
         }
@@ -231,12 +232,42 @@ internal sealed class Sealer(MappedSystems systems, RunStore store, TimeProvider
         );
         var sealer = new SqlSealer(scope, attempt.Order, systems.Map);
         await AddEarlierAsync(attempt, scope, sealer, cancellationToken);
-        await sealer.PrepareAsync(cancellationToken);
-        if (!await new ProbeSet(store).SealAsync(attempt, scope, cancellationToken))
+        await sealer.ScopeAsync(cancellationToken);
+        await new ProbeSet(store).SealAsync(attempt, scope, cancellationToken);
+        if (Baseline.IsDone(attempt, plan.System.Name))
         {
-            return false;
+            return await SealRowsAsync(attempt, sealer, datasets, cancellationToken);
         }
-        foreach (var dataset in open)
+        await using var baseline = await Baseline.BeginAsync(store, attempt, plan.System.Name, cancellationToken);
+        if (attempt.Previous is not null)
+        {
+            // What an earlier run left stands in temporary tables of this connection.
+            await baseline.CountAsync(scope, cancellationToken);
+            return await baseline.EndAsync(attempt, cancellationToken)
+                && await SealRowsAsync(attempt, sealer, datasets, cancellationToken);
+        }
+        var isSealed = await Beside.RunAsync(
+            async token =>
+            {
+                await using var second = await source.OpenWorkAsync(token);
+                await baseline.CountAsync(scope.On(second), token);
+            },
+            token => SealRowsAsync(attempt, sealer, datasets, token),
+            cancellationToken
+        );
+        return await baseline.EndAsync(attempt, cancellationToken) && isSealed;
+    }
+
+    /// <summary>Seals the datasets that are not; false when the time is over before all are.</summary>
+    private async Task<bool> SealRowsAsync(
+        SealAttempt attempt,
+        SqlSealer sealer,
+        List<ScopedDataset> datasets,
+        CancellationToken cancellationToken
+    )
+    {
+        await sealer.PrepareAsync(cancellationToken);
+        foreach (var dataset in datasets.Where(dataset => !attempt.Has(dataset.Name)))
         {
             if (attempt.HasWorked && attempt.IsOutOfTime())
             {

@@ -17,6 +17,7 @@ internal sealed class SqlBatches : IAsyncDisposable
     private readonly RowTable batch;
     private readonly DbCommand delete;
     private readonly DbCommand left;
+    private readonly StretchDelete? deleteStretch;
     private readonly string? deleteEach;
     private readonly string? deleteGiven;
     private readonly bool refersToItself;
@@ -32,6 +33,7 @@ internal sealed class SqlBatches : IAsyncDisposable
         this.key = key;
         var doomed = $"b.{RowTable.Fate} = {(int)RowFate.Delete}";
         var unreferenced = string.Concat(Unreferenced(plan));
+        deleteStretch = StretchDelete.For(batch, dialect, connection, unreferenced);
         deleteEach = dialect.IsNear
             ? $"DELETE FROM {dialect.Table(shape.Dataset.Table.Name)} AS t WHERE {batch.SameAsGiven("t")} AND {batch.GivenFate} = {(int)RowFate.Delete}{unreferenced}"
             : null;
@@ -117,6 +119,10 @@ internal sealed class SqlBatches : IAsyncDisposable
     {
         await delete.DisposeAsync();
         await left.DisposeAsync();
+        if (deleteStretch is not null)
+        {
+            await deleteStretch.DisposeAsync();
+        }
         foreach (var update in updates.Values.OfType<RowUpdate>())
         {
             await update.DisposeAsync();
@@ -129,6 +135,13 @@ internal sealed class SqlBatches : IAsyncDisposable
         if (rows.Of(RowFate.Delete) == 0)
         {
             return 0;
+        }
+        if (
+            deleteStretch is not null
+            && await deleteStretch.TryAsync(transaction, rows, cancellationToken) is { } deleted
+        )
+        {
+            return deleted;
         }
         var doomed = rows.Feed(fate => fate == RowFate.Delete);
         return deleteEach is not null ? await dialect.RunEachAsync(connection, deleteEach, doomed, cancellationToken)

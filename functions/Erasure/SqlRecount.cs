@@ -39,6 +39,14 @@ internal sealed class SqlRecount(
         var orphans = new Orphans(scope, dialect, connection, number);
         var hasOrphans = await orphans.GatherAsync(dataset, cancellationToken);
         var orphaned = 0L;
+        if (
+            !hasOrphans
+            && planned.ToDelete == planned.Before
+            && await GoneRows.AreAllGoneAsync(shape, dialect, connection, sealedRows(planned.Name), cancellationToken)
+        )
+        {
+            return await JudgeAsync(dataset, planned, there, orphaned, cancellationToken);
+        }
         var table = dialect.Table(dataset.Table.Name);
         var each =
             $"INSERT INTO {there.Name} SELECT {there.Given} FROM {table} t WHERE {there.SameAsGiven("t")} ON CONFLICT DO NOTHING";
@@ -103,8 +111,13 @@ internal sealed class SqlRecount(
     {
         var present = await PresentAsync(there, cancellationToken);
         long At(RowFate fate) => present.GetValueOrDefault(fate);
+        // Told that nothing is there, the engine need not think about a join with it.
+        var joined =
+            present.Count > 0
+                ? $"LEFT JOIN {there.Name} s ON {there.Same("t", "s")} WHERE s.{RowTable.Fate} IS NULL AND"
+                : "WHERE";
         var unsealed = await connection.CountAsync(
-            $"SELECT count(*) FROM {dialect.Table(dataset.Table.Name)} t LEFT JOIN {there.Name} s ON {there.Same("t", "s")} WHERE s.{RowTable.Fate} IS NULL AND ({dataset.Where})",
+            $"SELECT count(*) FROM {dialect.Table(dataset.Table.Name)} t {joined} ({dataset.Where})",
             cancellationToken,
             ("@tenant", tenant)
         );

@@ -45,9 +45,14 @@ internal sealed class SqlSealer(RunScope scope, ErasureOrder order, TenantDataMa
         }
     }
 
+    /// <summary>Gathers what the conditions of the scope ask for; to be called before any of them is used.</summary>
+    public Task ScopeAsync(CancellationToken cancellationToken) =>
+        scope.Sets.FillAsync(scope.Datasets, cancellationToken);
+
     /// <summary>Works out which rows stay and which parents they need, over all datasets.</summary>
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
+        await ScopeAsync(cancellationToken);
         foreach (var dataset in scope.Datasets)
         {
             await GuardAsync(dataset, () => releases.FillAsync(dataset, cancellationToken));

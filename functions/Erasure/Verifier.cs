@@ -5,7 +5,7 @@ namespace Portability.Erasure;
 
 /// <summary>
 /// Recounts a run: sealed keys, live scope, orphans and blob prefixes. Shares the plan and the sealed keys with the eraser, no
-/// code that deletes. A call that runs out of time leaves what it has counted, dataset by dataset, to the next.
+/// code that deletes. The search for what was chosen before goes on beside it. A call that runs out of time leaves what it has counted, dataset by dataset, to the next.
 /// </summary>
 internal sealed class Verifier(MappedSystems systems, RunStore store, TimeProvider clock, EraserOptions options)
 {
@@ -17,30 +17,12 @@ internal sealed class Verifier(MappedSystems systems, RunStore store, TimeProvid
         var key = await store.KeyAsync(plan, cancellationToken);
         var state = await store.FindVerifyingAsync(run, cancellationToken);
         var found = state.Datasets.ToDictionary(dataset => dataset.Dataset, StringComparer.Ordinal);
-        var isFirst = true;
-        foreach (var system in plan.Datasets.GroupBy(dataset => dataset.System))
-        {
-            var open = system.Where(dataset => !found.ContainsKey(dataset.Name)).ToList();
-            if (open.Count == 0)
-            {
-                continue;
-            }
-            await using var recount = await OpenAsync(plan, system.Key, key, cancellationToken);
-            foreach (var planned in open)
-            {
-                if (!isFirst && TimeProvider.System.GetElapsedTime(begun) > options.CallBudget)
-                {
-                    await store.KeepVerifyingAsync(run, state with { Datasets = [.. found.Values] }, cancellationToken);
-                    return null;
-                }
-                isFirst = false;
-                found[planned.Name] = recount is null
-                    ? await VerifyBlobsAsync(plan, planned, key, cancellationToken)
-                    : await recount.VerifyAsync(planned, cancellationToken);
-            }
-        }
-        state = await ScanAsync(plan, key, state, begun, cancellationToken);
-        if (!state.IsScanned)
+        var isRecounted = await Beside.RunAsync(
+            async token => state = await ScanAsync(plan, key, state, begun, token),
+            token => RecountAsync(plan, key, found, begun, token),
+            cancellationToken
+        );
+        if (!isRecounted || !state.IsScanned)
         {
             await store.KeepVerifyingAsync(run, state with { Datasets = [.. found.Values] }, cancellationToken);
             return null;
@@ -60,6 +42,39 @@ internal sealed class Verifier(MappedSystems systems, RunStore store, TimeProvid
         return report;
     }
 
+    /// <summary>Recounts what is not recounted yet, at least a dataset; false when the time is over before all is.</summary>
+    private async Task<bool> RecountAsync(
+        ErasurePlan plan,
+        byte[] key,
+        Dictionary<string, DatasetVerification> found,
+        long begun,
+        CancellationToken cancellationToken
+    )
+    {
+        var isFirst = true;
+        foreach (var system in plan.Datasets.GroupBy(dataset => dataset.System))
+        {
+            var open = system.Where(dataset => !found.ContainsKey(dataset.Name)).ToList();
+            if (open.Count == 0)
+            {
+                continue;
+            }
+            await using var recount = await OpenAsync(plan, system.Key, key, cancellationToken);
+            foreach (var planned in open)
+            {
+                if (!isFirst && TimeProvider.System.GetElapsedTime(begun) > options.CallBudget)
+                {
+                    return false;
+                }
+                isFirst = false;
+                found[planned.Name] = recount is null
+                    ? await VerifyBlobsAsync(plan, planned, key, cancellationToken)
+                    : await recount.VerifyAsync(planned, cancellationToken);
+            }
+        }
+        return true;
+    }
+
     /// <summary>Goes on with the scan. Repeated after the probes have gone, there is nothing to find.</summary>
     private async Task<Verifying> ScanAsync(
         ErasurePlan plan,
@@ -76,7 +91,7 @@ internal sealed class Verifier(MappedSystems systems, RunStore store, TimeProvid
         {
             return state with { IsScanned = true };
         }
-        // However long the recount took, the scan gets on by a part of the time.
+        // However long it took to get here, the scan gets on by a part of the time.
         var scanBegun = TimeProvider.System.GetTimestamp();
         bool IsOutOfTime() =>
             TimeProvider.System.GetElapsedTime(begun) > options.CallBudget

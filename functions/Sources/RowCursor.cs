@@ -65,9 +65,9 @@ internal sealed class ReaderCursor(DbCommand command, DbDataReader reader) : Row
     public override bool IsNull(int column) => reader.IsDBNull(column);
 
     public override long Integer(int column) =>
-        reader.GetFieldType(column) == typeof(int)
-            ? reader.GetInt32(column)
-            : Convert.ToInt64(reader.GetValue(column), CultureInfo.InvariantCulture);
+        reader.GetFieldType(column) is var type && type == typeof(int) ? reader.GetInt32(column)
+        : type == typeof(long) ? reader.GetInt64(column)
+        : Convert.ToInt64(reader.GetValue(column), CultureInfo.InvariantCulture);
 
     public override void Copy(int column, ICellSink sink)
     {

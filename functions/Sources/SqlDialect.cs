@@ -147,6 +147,23 @@ public abstract class SqlDialect
         CancellationToken cancellationToken
     ) => throw new NotSupportedException($"{Name} is not near enough to be asked row by row.");
 
+    /// <summary>
+    /// True where a statement can ask a set in our own memory, which <see cref="Provide"/> gave it, whether a value of the column is one of
+    /// the key, and gets the answer that the engine's own comparison of the two would give.
+    /// </summary>
+    public virtual bool CanAsk(ColumnInfo column, ColumnInfo key) => false;
+
+    /// <summary>
+    /// Lets statements on the connection call a function of that name: 1 where the set says so of whole numbers and nulls, else 0, as
+    /// for all values that are neither.
+    /// </summary>
+    /// <param name="connection">Has the function until it is closed, or one of the same name is given.</param>
+    /// <param name="function">Its name.</param>
+    /// <param name="columns">How many values it takes.</param>
+    /// <param name="isIn">The set.</param>
+    public virtual void Provide(DbConnection connection, string function, int columns, NumberTest isIn) =>
+        throw new NotSupportedException($"{Name} cannot ask a set of ours.");
+
     /// <summary>Opens a query whose rows are read once, forward.</summary>
     public virtual async Task<RowCursor> OpenRowsAsync(
         DbConnection connection,
@@ -216,3 +233,6 @@ public abstract class SqlDialect
         IReadOnlyList<string> right
     ) => string.Join(" AND ", left.Zip(right, (l, r) => $"{leftAlias}.{Quote(l)} = {rightAlias}.{Quote(r)}"));
 }
+
+/// <summary>Whether numbers of one row are in a set.</summary>
+public delegate bool NumberTest(ReadOnlySpan<long?> values);

@@ -108,6 +108,48 @@ public sealed class SqliteDialect : SqlDialect
         }
     }
 
+    /// <summary>A column of whole numbers holds nothing else that compares equal to a row's number: neither a text nor a fraction does.</summary>
+    public override bool CanAsk(ColumnInfo column, ColumnInfo key) =>
+        key.IsRowNumber && AffinityOf(column.DeclaredType) == "INTEGER";
+
+    /// <inheritdoc />
+    public override void Provide(DbConnection connection, string function, int columns, NumberTest isIn)
+    {
+        var database = ((SqliteConnection)connection).Handle!;
+        var numbers = new long?[columns];
+        Check(
+            raw.sqlite3_create_function(
+                database,
+                function,
+                columns,
+                raw.SQLITE_UTF8 | raw.SQLITE_DETERMINISTIC,
+                null,
+                (context, _, values) =>
+                    raw.sqlite3_result_int(context, AreNumbers(values, numbers) && isIn(numbers) ? 1 : 0)
+            ),
+            database
+        );
+    }
+
+    private static bool AreNumbers(sqlite3_value[] values, long?[] numbers)
+    {
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            switch (raw.sqlite3_value_type(values[i]))
+            {
+                case raw.SQLITE_INTEGER:
+                    numbers[i] = raw.sqlite3_value_int64(values[i]);
+                    break;
+                case raw.SQLITE_NULL:
+                    numbers[i] = null;
+                    break;
+                default:
+                    return false;
+            }
+        }
+        return true;
+    }
+
     /// <inheritdoc />
     public override Task<RowCursor> OpenRowsAsync(
         DbConnection connection,
