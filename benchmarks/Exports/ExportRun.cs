@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Configuration;
@@ -15,6 +16,8 @@ namespace Portability.Benchmarks.Exports;
 internal static class ExportRun
 {
     private const int BlockSize = 1 << 20;
+
+    private static readonly ArrayPool<byte> Blocks = ArrayPool<byte>.Create(BlockSize, maxArraysPerBucket: 16);
 
     public static async Task WriteAsync(string format, string database, string target)
     {
@@ -64,7 +67,7 @@ internal static class ExportRun
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         using var buffer = new RowBuffer();
         using var output = File.OpenHandle(target, FileMode.Create, FileAccess.Write, FileShare.None);
-        var (filling, sending) = (new byte[BlockSize], new byte[BlockSize]);
+        var (filling, sending) = (Blocks.Rent(BlockSize), Blocks.Rent(BlockSize));
         var (filled, size) = (0, 0L);
         var sent = Task.CompletedTask;
         var more = true;
@@ -88,6 +91,8 @@ internal static class ExportRun
 
         await SendAsync();
         await sent;
+        Blocks.Return(filling);
+        Blocks.Return(sending);
         return (size, Convert.ToHexStringLower(hash.GetHashAndReset()));
 
         async Task SendAsync()

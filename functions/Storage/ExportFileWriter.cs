@@ -21,6 +21,9 @@ public sealed class ExportFileWriter : IAsyncDisposable
     private const int FirstBuffer = 64 * 1024;
     private const int MostBlocks = 50_000;
 
+    // One for all threads: the framework's keeps a block for each thread that ever gave one back.
+    private static readonly ArrayPool<byte> Blocks = ArrayPool<byte>.Create(DefaultBlockSize, maxArraysPerBucket: 16);
+
     private readonly BlockBlobClient _blob;
     private readonly string _contentType;
     private readonly int _blockSize;
@@ -29,7 +32,7 @@ public sealed class ExportFileWriter : IAsyncDisposable
 
     // Random per attempt: two attempts that stage at once must not overwrite each other's blocks.
     private readonly string _attempt = Guid.NewGuid().ToString("N");
-    private byte[] _filling = ArrayPool<byte>.Shared.Rent(FirstBuffer);
+    private byte[] _filling = Blocks.Rent(FirstBuffer);
     private int _filled;
     private Task _sending = Task.CompletedTask;
     private long _size;
@@ -118,7 +121,7 @@ public sealed class ExportFileWriter : IAsyncDisposable
         _hash.Dispose();
         if (_filling.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(_filling);
+            Blocks.Return(_filling);
             _filling = [];
         }
     }
@@ -131,9 +134,9 @@ public sealed class ExportFileWriter : IAsyncDisposable
         }
 
         // Most files are far smaller than a block: grow towards it instead of starting there.
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Min(_blockSize, Math.Max(length, _filling.Length * 4)));
+        var larger = Blocks.Rent(Math.Min(_blockSize, Math.Max(length, _filling.Length * 4)));
         _filling.AsSpan(0, _filled).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_filling);
+        Blocks.Return(_filling);
         _filling = larger;
     }
 
@@ -152,7 +155,7 @@ public sealed class ExportFileWriter : IAsyncDisposable
         );
         _blocks.Add(id);
         var (block, length) = (_filling, _filled);
-        _filling = ArrayPool<byte>.Shared.Rent(FirstBuffer);
+        _filling = Blocks.Rent(FirstBuffer);
         _filled = 0;
         _sending = SendBlockAsync(id, block, length, cancellationToken);
     }
@@ -169,7 +172,7 @@ public sealed class ExportFileWriter : IAsyncDisposable
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(block);
+            Blocks.Return(block);
         }
     }
 }

@@ -1,11 +1,9 @@
-using System.Buffers;
-
 namespace Portability.Local.ParquetFormat;
 
 /// <summary>Bytes that grow, from the pool.</summary>
 internal sealed class ByteBuffer : Stream
 {
-    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(64 * 1024);
+    private byte[] _bytes = Lent<byte>.Pool.Rent(64 * 1024);
     private int _length;
 
     public int Count => _length;
@@ -19,9 +17,9 @@ internal sealed class ByteBuffer : Stream
     {
         if (_bytes.Length - _length < count)
         {
-            var larger = ArrayPool<byte>.Shared.Rent(checked(Math.Max(_length + count, _bytes.Length * 2)));
+            var larger = Lent<byte>.Pool.Rent(checked(Math.Max(_length + count, _bytes.Length * 2)));
             Span.CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_bytes);
+            Lent<byte>.Pool.Return(_bytes);
             _bytes = larger;
         }
 
@@ -73,7 +71,7 @@ internal sealed class ByteBuffer : Stream
     {
         if (_bytes.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(_bytes);
+            Lent<byte>.Pool.Return(_bytes);
             _bytes = [];
             _length = 0;
         }

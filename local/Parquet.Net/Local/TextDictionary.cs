@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace Portability.Local.ParquetFormat;
 
 /// <summary>The distinct texts of a column in order of appearance, and for each value the number of its text.</summary>
@@ -14,12 +12,12 @@ internal sealed class TextDictionary : IDisposable
     private int _mask = FirstSlots - 1;
 
     // Slots are half full at most.
-    private ReadOnlyMemory<char>[] _texts = ArrayPool<ReadOnlyMemory<char>>.Shared.Rent(FirstSlots / 2);
-    private int[] _hashes = ArrayPool<int>.Shared.Rent(FirstSlots / 2);
+    private ReadOnlyMemory<char>[] _texts = Lent<ReadOnlyMemory<char>>.Pool.Rent(FirstSlots / 2);
+    private int[] _hashes = Lent<int>.Pool.Rent(FirstSlots / 2);
 
     private TextDictionary(int values)
     {
-        _indexes = ArrayPool<int>.Shared.Rent(values);
+        _indexes = Lent<int>.Pool.Rent(values);
         _values = values;
     }
 
@@ -55,11 +53,11 @@ internal sealed class TextDictionary : IDisposable
 
     public void Dispose()
     {
-        ArrayPool<int>.Shared.Return(_indexes);
-        ArrayPool<int>.Shared.Return(_slots);
-        ArrayPool<int>.Shared.Return(_hashes);
+        Lent<int>.Pool.Return(_indexes);
+        Lent<int>.Pool.Return(_slots);
+        Lent<int>.Pool.Return(_hashes);
         // Not to keep the texts themselves.
-        ArrayPool<ReadOnlyMemory<char>>.Shared.Return(_texts, clearArray: true);
+        Lent<ReadOnlyMemory<char>>.Pool.Return(_texts, clearArray: true);
     }
 
     private static TextDictionary? Fill(ReadOnlySpan<ReadOnlyMemory<char>> values, double threshold)
@@ -114,7 +112,7 @@ internal sealed class TextDictionary : IDisposable
 
     private void Grow()
     {
-        ArrayPool<int>.Shared.Return(_slots);
+        Lent<int>.Pool.Return(_slots);
         _mask = (_mask * 4) + 3;
         _slots = Slots(_mask + 1);
         for (var i = 0; i < Count; i++)
@@ -134,15 +132,15 @@ internal sealed class TextDictionary : IDisposable
 
     private T[] Larger<T>(T[] array, bool clear)
     {
-        var larger = ArrayPool<T>.Shared.Rent((_mask + 1) / 2);
+        var larger = Lent<T>.Pool.Rent((_mask + 1) / 2);
         array.AsSpan(0, Count).CopyTo(larger);
-        ArrayPool<T>.Shared.Return(array, clear);
+        Lent<T>.Pool.Return(array, clear);
         return larger;
     }
 
     private static int[] Slots(int count)
     {
-        var slots = ArrayPool<int>.Shared.Rent(count);
+        var slots = Lent<int>.Pool.Rent(count);
         slots.AsSpan(0, count).Clear();
         return slots;
     }

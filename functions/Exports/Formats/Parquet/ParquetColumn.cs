@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Parquet;
@@ -113,7 +112,7 @@ internal abstract class ParquetColumn<T>(DataField field) : ParquetColumn(field)
 
     private static void Grow<TItem>(ref TItem[] array, int length)
     {
-        var larger = ArrayPool<TItem>.Shared.Rent(Math.Max(length, array.Length * 4));
+        var larger = Lent<TItem>.Pool.Rent(Math.Max(length, array.Length * 4));
         array.CopyTo(larger, 0);
         Return(array);
         array = larger;
@@ -123,7 +122,7 @@ internal abstract class ParquetColumn<T>(DataField field) : ParquetColumn(field)
     {
         if (array.Length > 0)
         {
-            ArrayPool<TItem>.Shared.Return(array, RuntimeHelpers.IsReferenceOrContainsReferences<TItem>());
+            Lent<TItem>.Pool.Return(array, RuntimeHelpers.IsReferenceOrContainsReferences<TItem>());
         }
     }
 }

@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace Portability.Exports.Formats.Parquet;
 
 /// <summary>
@@ -10,7 +8,7 @@ namespace Portability.Exports.Formats.Parquet;
 internal sealed class ValueRoom<T> : IDisposable
     where T : unmanaged
 {
-    private const int BlockSize = 256 * 1024;
+    private const int BlockSize = Lent<T>.Longest;
 
     private readonly List<T[]> _blocks = [];
     private int _block = -1;
@@ -28,7 +26,7 @@ internal sealed class ValueRoom<T> : IDisposable
             _used = 0;
             if (_block == _blocks.Count || _blocks[_block].Length < length)
             {
-                _blocks.Insert(_block, ArrayPool<T>.Shared.Rent(Math.Max(BlockSize, length)));
+                _blocks.Insert(_block, Lent<T>.Pool.Rent(Math.Max(BlockSize, length)));
             }
         }
 
@@ -50,7 +48,7 @@ internal sealed class ValueRoom<T> : IDisposable
         {
             if (_blocks[i].Length > BlockSize)
             {
-                ArrayPool<T>.Shared.Return(_blocks[i]);
+                Lent<T>.Pool.Return(_blocks[i]);
                 _blocks.RemoveAt(i);
             }
         }
@@ -62,7 +60,7 @@ internal sealed class ValueRoom<T> : IDisposable
     {
         foreach (var block in _blocks)
         {
-            ArrayPool<T>.Shared.Return(block);
+            Lent<T>.Pool.Return(block);
         }
 
         _blocks.Clear();
