@@ -57,7 +57,7 @@ internal static class PostgresExportsBenchmark
                 Name,
                 "psql \\copy",
                 1.0,
-                "processor time: the server sends the rows, two parts at once, on the cores that read and format them"
+                "processor time: the server sends two parts at once, which is half of it, on the cores that format and hash them"
             );
             await runs.RunAsync(
                 pairs,

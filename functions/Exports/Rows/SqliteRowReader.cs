@@ -12,6 +12,11 @@ internal sealed class SqliteRowReader : RowReader
     private readonly nint _handle;
     private readonly nint _mutex;
 
+    // Where the first value of the row is, and how far the others are from one another: 0 until the first row, or where that cannot be told.
+    private nint _first;
+    private nint _stride;
+    private bool _isMeasured;
+
     public SqliteRowReader(SqliteConnection connection, RowQuery query)
     {
         _database = connection.Handle ?? throw new InvalidOperationException("The connection is not open.");
@@ -33,6 +38,12 @@ internal sealed class SqliteRowReader : RowReader
         var result = SqliteColumns.Step(_handle);
         if (result == raw.SQLITE_ROW)
         {
+            _first = SqliteColumns.Value(_handle, 0);
+            if (!_isMeasured)
+            {
+                Measure();
+            }
+
             return true;
         }
 
@@ -46,7 +57,7 @@ internal sealed class SqliteRowReader : RowReader
 
     public override unsafe void Get(int column, out Cell cell)
     {
-        var value = SqliteColumns.Value(_handle, column);
+        var value = At(column);
         switch (SqliteColumns.Type(value))
         {
             case SqliteColumns.Integer:
@@ -119,7 +130,7 @@ internal sealed class SqliteRowReader : RowReader
     {
         for (var i = 0; i < Width; i++)
         {
-            var value = SqliteColumns.Value(_handle, i);
+            var value = At(i);
             switch (SqliteColumns.Type(value))
             {
                 case SqliteColumns.Integer:
@@ -149,7 +160,7 @@ internal sealed class SqliteRowReader : RowReader
         batch.Begin(out var kinds, out var numbers);
         for (var i = 0; i < kinds.Length; i++)
         {
-            var value = SqliteColumns.Value(_handle, i);
+            var value = At(i);
             switch (SqliteColumns.Type(value))
             {
                 case SqliteColumns.Integer:
@@ -176,6 +187,29 @@ internal sealed class SqliteRowReader : RowReader
                     break;
             }
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private nint At(int column) => _stride != 0 ? _first + (column * _stride) : SqliteColumns.Value(_handle, column);
+
+    /// <summary>
+    /// The engine gives a row as neighbouring registers of its machine, so that one call a row tells where all values are; each further call
+    /// would take and leave the connection's lock. That they are neighbours, and how large a register is, is not taken on trust: the
+    /// first row of every query is asked for each of its values, and where the answers do not fit, so are all others.
+    /// </summary>
+    private void Measure()
+    {
+        _isMeasured = true;
+        var stride = Width > 1 ? SqliteColumns.Value(_handle, 1) - _first : 0;
+        for (var i = 0; i < Width; i++)
+        {
+            if (SqliteColumns.Value(_handle, i) != _first + (i * stride))
+            {
+                return;
+            }
+        }
+
+        _stride = stride;
     }
 
     protected override void Dispose(bool disposing)
