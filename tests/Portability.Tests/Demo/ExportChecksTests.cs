@@ -7,7 +7,8 @@ namespace Portability.Tests.Demo;
 
 /// <summary>The tour's checks hold for a real export, and fail for one that was tampered with.</summary>
 [Collection(ExportTests.Name)]
-public sealed class ExportChecksTests(ExportHouse house)
+public sealed class ExportChecksTests(ExportHouse house, ExportChecksTests.MadeOnce made)
+    : IClassFixture<ExportChecksTests.MadeOnce>
 {
     [Fact]
     public async Task Checks_OfARealExport_AllHold()
@@ -83,8 +84,7 @@ public sealed class ExportChecksTests(ExportHouse house)
 
     private async Task<Promises> CheckAsync(Action<string> tamper)
     {
-        await using var exporter = house.SampleExporter();
-        (_, string folder) = await house.ExportAsync(exporter, house.Order());
+        string folder = made.Copy();
         tamper(folder);
 
         Promises promises = new(new TourScreen("Europe/Stockholm"));
@@ -115,4 +115,30 @@ public sealed class ExportChecksTests(ExportHouse house)
 
     private static void Edit(string path, Func<string, string> edit) =>
         File.WriteAllText(path, edit(File.ReadAllText(path)));
+
+    /// <summary>One export, of which each test takes a copy to tamper with.</summary>
+    public sealed class MadeOnce(ExportHouse house) : IAsyncLifetime
+    {
+        private string original = "";
+
+        public async Task InitializeAsync()
+        {
+            await using var exporter = house.SampleExporter();
+            (_, original) = await house.ExportAsync(exporter, house.Order());
+        }
+
+        public Task DisposeAsync() => Task.CompletedTask;
+
+        internal string Copy()
+        {
+            string copy = house.Folder.CreateSubdirectory($"copy-{Guid.NewGuid():N}").FullName;
+            foreach (string file in Directory.GetFiles(original, "*", SearchOption.AllDirectories))
+            {
+                string to = Path.Combine(copy, Path.GetRelativePath(original, file));
+                Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+                File.Copy(file, to);
+            }
+            return copy;
+        }
+    }
 }
