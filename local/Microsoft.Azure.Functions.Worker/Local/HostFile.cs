@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Configuration;
 
 namespace Portability.Local;
@@ -66,6 +67,25 @@ internal sealed record HostFile
             VersionMatch = file.VersionMatch,
             VersionMismatch = file.VersionMismatch,
             SkipIdleTimeAfter = SkipsIdleTime(configuration) ? IdleBeforeSkip : null,
+            StartsAt = StartsAt(configuration),
+        };
+
+    // By the setting Local__StartsAt.
+    private static DateTimeOffset? StartsAt(IConfiguration configuration) =>
+        configuration["Local:StartsAt"] switch
+        {
+            null or "" => null,
+            { } text
+                when DateTimeOffset.TryParse(
+                    text,
+                    CultureInfo.InvariantCulture,
+                    DateTimeStyles.AssumeUniversal,
+                    out DateTimeOffset time
+                ) => time,
+            { } other => throw new HostStartException(
+                $"Local__StartsAt is '{other}': say a time such as 2030-01-31T09:00:00Z.",
+                null
+            ),
         };
 
     // By the setting Local__Clock.

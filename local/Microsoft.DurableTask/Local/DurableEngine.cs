@@ -156,7 +156,14 @@ public sealed class DurableEngine : IAsyncDisposable, IClockedWork
     {
         Recovery recovery = Recovery.Read(connection);
         _clock.Restore(recovery.ClockOffset);
-        var writer = new StoreWriter(new StoreSession(connection), _logger);
+        var session = new StoreSession(connection);
+        if (recovery.ClockOffset == TimeSpan.Zero && _options.StartsAt - _clock.GetUtcNow() is { } ahead)
+        {
+            // Stored first, as each move of the clock is: a crash must not bring it back.
+            session.SetClockOffset(ahead > TimeSpan.Zero ? ahead : TimeSpan.Zero);
+            _clock.Restore(ahead);
+        }
+        var writer = new StoreWriter(session, _logger);
         var runtime = new Runtime(
             new RuntimeParts(
                 _options,

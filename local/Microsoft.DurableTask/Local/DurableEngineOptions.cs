@@ -48,6 +48,9 @@ public sealed record DurableEngineOptions
     /// <summary>What becomes of one that it does not run.</summary>
     public VersionMismatch VersionMismatch { get; init; }
 
+    /// <summary>Where the clock of a new store begins, when that is ahead; the clock of one that has been moved goes on from there.</summary>
+    public DateTimeOffset? StartsAt { get; init; }
+
     /// <summary>
     /// When set, the clock goes by itself to the next durable timer once nothing has been under way for this long.
     /// Without durable timers it runs as it always does: timer triggers alone move no clock.

@@ -61,6 +61,7 @@ internal sealed class Landscape : IAsyncDisposable
             Path.Combine(work, "mail"),
             tokens
         );
+        settings["Local__StartsAt"] = Start.ToString("O");
         // The application is set up to run for months; in a life of seconds, compiling well costs more than it saves.
         settings["DOTNET_TC_QuickJitForLoops"] = "1";
         settings["DOTNET_TC_CallCounting"] = "0";
@@ -72,9 +73,7 @@ internal sealed class Landscape : IAsyncDisposable
             Path.Combine(work, "newsletter.db"),
             lms
         );
-        var landscape = new Landscape(work, storage, lms, app, newsletter, tokens);
-        await landscape.Portal.MoveClockAsync(Start, CancellationToken.None);
-        return landscape;
+        return new Landscape(work, storage, lms, app, newsletter, tokens);
     }
 
     /// <summary>Opens a case for the leaving customer; its term ends on <see cref="TermEndsOn"/>.</summary>

@@ -79,6 +79,7 @@ internal sealed class AppHost : IAsyncDisposable
             Path.Combine(work, "mail"),
             AppTokens.Create()
         );
+        settings["Local__StartsAt"] = Start.ToString("O");
         if (sweep is not null)
         {
             settings["SweepSchedule"] = sweep;
@@ -103,9 +104,7 @@ internal sealed class AppHost : IAsyncDisposable
             Path.Combine(work, "newsletter.db"),
             lms
         );
-        var app = new AppHost(work, storage, lms, started, processor, settings["ServiceBus"]);
-        await app.Clock.SettleAsync(Start, CancellationToken.None);
-        return app;
+        return new AppHost(work, storage, lms, started, processor, settings["ServiceBus"]);
     }
 
     /// <summary>Opens a case of the leaving customer whose term ends on 2040-03-01, without starting its loop.</summary>
