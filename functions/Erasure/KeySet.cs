@@ -14,10 +14,15 @@ internal sealed class KeySet
     private readonly ushort[] filling = new ushort[1 << PageBits];
     private int filled;
     private long number;
-    private long last = long.MinValue;
 
     /// <summary>How many numbers it holds.</summary>
     public long Count { get; private set; }
+
+    /// <summary>The smallest number; null while it holds none.</summary>
+    public long? First { get; private set; }
+
+    /// <summary>The largest number.</summary>
+    public long Last { get; private set; } = long.MinValue;
 
     /// <summary>Bytes that the finished pages take, roughly.</summary>
     public long Bytes { get; private set; }
@@ -25,7 +30,7 @@ internal sealed class KeySet
     /// <summary>Adds a number; false, and nothing is added, when it is not larger than all before it.</summary>
     public bool TryAdd(long value)
     {
-        if (Count > 0 && value <= last)
+        if (Count > 0 && value <= Last)
         {
             return false;
         }
@@ -36,7 +41,8 @@ internal sealed class KeySet
         }
         number = page;
         filling[filled++] = (ushort)value;
-        last = value;
+        First ??= value;
+        Last = value;
         Count++;
         return true;
     }
