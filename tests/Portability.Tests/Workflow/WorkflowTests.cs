@@ -9,7 +9,7 @@ public sealed class WorkflowTests
     [Fact]
     public async Task Case_LeftAlone_IsErasedCertifiedAndClosedOnItsDays()
     {
-        await using AppHost app = await AppHost.StartAsync();
+        await using AppHost app = await AppHost.StartAsync(AppHost.Yearly);
         string caseId = await app.OpenAsync();
         await app.Orchestrations.StartCaseAsync(caseId, CancellationToken.None);
 
@@ -197,7 +197,7 @@ public sealed class WorkflowTests
     [Fact]
     public async Task Erasure_PausedByAHoldOnAnotherCase_GoesOnAsSoonAsThatEnds()
     {
-        await using AppHost app = await AppHost.StartAsync();
+        await using AppHost app = await AppHost.StartAsync(AppHost.Yearly);
         string paused = await app.OpenAsync("first", "K-1");
         string disputed = await app.OpenAsync("second", "K-2");
         await app.Orchestrations.StartCaseAsync(paused, CancellationToken.None);
