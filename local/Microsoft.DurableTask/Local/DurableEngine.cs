@@ -157,10 +157,14 @@ public sealed class DurableEngine : IAsyncDisposable, IClockedWork
         Recovery recovery = Recovery.Read(connection);
         _clock.Restore(recovery.ClockOffset);
         var session = new StoreSession(connection);
-        if (recovery.ClockOffset == TimeSpan.Zero && _options.StartsAt - _clock.GetUtcNow() is { } ahead)
+        if (
+            recovery.ClockOffset == TimeSpan.Zero
+            && _options.StartsAt - _clock.GetUtcNow() is { } ahead
+            && ahead > TimeSpan.Zero
+        )
         {
             // Stored first, as each move of the clock is: a crash must not bring it back.
-            session.SetClockOffset(ahead > TimeSpan.Zero ? ahead : TimeSpan.Zero);
+            session.SetClockOffset(ahead);
             _clock.Restore(ahead);
         }
         var writer = new StoreWriter(session, _logger);

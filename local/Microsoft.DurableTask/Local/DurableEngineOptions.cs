@@ -48,7 +48,7 @@ public sealed record DurableEngineOptions
     /// <summary>What becomes of one that it does not run.</summary>
     public VersionMismatch VersionMismatch { get; init; }
 
-    /// <summary>Where the clock of a new store begins, when that is ahead; the clock of one that has been moved goes on from there.</summary>
+    /// <summary>Where a clock that was never moved begins, when that is ahead; one that was moved goes on from where it is.</summary>
     public DateTimeOffset? StartsAt { get; init; }
 
     /// <summary>

@@ -92,7 +92,7 @@ public sealed class ProcessorFlowTests
     [Fact]
     public async Task FalseAcknowledgement_IsFound_AndNothingIsCertifiedUntilItIsMended()
     {
-        await using AppHost app = await AppHost.StartAsync(AppHost.Yearly);
+        await using AppHost app = await AppHost.StartAsync();
         app.Processor.Behaviour = ProcessorBehaviour.AcknowledgesFalsely;
         string caseId = await StartAsync(app);
 
@@ -118,7 +118,7 @@ public sealed class ProcessorFlowTests
     [Fact]
     public async Task SilentProcessor_IsChased_ThenAMatterForAPerson_AndTakenWhenItAnswers()
     {
-        await using AppHost app = await AppHost.StartAsync(AppHost.Yearly);
+        await using AppHost app = await AppHost.StartAsync();
         app.Processor.Behaviour = ProcessorBehaviour.NeverAnswers;
         string caseId = await StartAsync(app);
         DateTimeOffset opens = (await app.StateAsync(caseId)).ErasureOpens;

@@ -57,9 +57,6 @@ internal sealed class AppHost : IAsyncDisposable
     public T Get<T>()
         where T : notnull => host.Services.GetRequiredService<T>();
 
-    /// <summary>A schedule of the sweep for cases that must find their way without it.</summary>
-    public const string Yearly = "0 0 3 1 1 *";
-
     /// <param name="sweep">When the sweep runs, where that is not daily.</param>
     public static async Task<AppHost> StartAsync(string? sweep = null)
     {

@@ -9,7 +9,7 @@ public sealed class WorkflowTests
     [Fact]
     public async Task Case_LeftAlone_IsErasedCertifiedAndClosedOnItsDays()
     {
-        await using AppHost app = await AppHost.StartAsync(AppHost.Yearly);
+        await using AppHost app = await AppHost.StartAsync();
         string caseId = await app.OpenAsync();
         await app.Orchestrations.StartCaseAsync(caseId, CancellationToken.None);
 
@@ -35,7 +35,7 @@ public sealed class WorkflowTests
     [Fact]
     public async Task Nudge_WhileTheLoopWaits_IsActedOnAtOnce()
     {
-        await using AppHost app = await AppHost.StartAsync(AppHost.Yearly);
+        await using AppHost app = await AppHost.StartAsync();
         string caseId = await app.OpenAsync();
         await app.Orchestrations.StartCaseAsync(caseId, CancellationToken.None);
         await app.SettleAsync(AppHost.Start.AddDays(50));
@@ -112,7 +112,7 @@ public sealed class WorkflowTests
     [Fact]
     public async Task Case_StartedTwice_RunsOnce()
     {
-        await using AppHost app = await AppHost.StartAsync(AppHost.Yearly);
+        await using AppHost app = await AppHost.StartAsync();
         string caseId = await app.OpenAsync();
 
         await Task.WhenAll(
@@ -145,7 +145,7 @@ public sealed class WorkflowTests
     [Fact]
     public async Task Hold_PlacedBeforeErasureOpens_StopsItUntilReleased()
     {
-        await using AppHost app = await AppHost.StartAsync(AppHost.Yearly);
+        await using AppHost app = await AppHost.StartAsync();
         string caseId = await app.OpenAsync();
         await app.Orchestrations.StartCaseAsync(caseId, CancellationToken.None);
         await app.SettleAsync(AppHost.Start.AddDays(50));
@@ -170,7 +170,7 @@ public sealed class WorkflowTests
     [Fact]
     public async Task Hold_OnAnotherCaseOfTheCustomer_KeepsTheSharedDataToo()
     {
-        await using AppHost app = await AppHost.StartAsync(AppHost.Yearly);
+        await using AppHost app = await AppHost.StartAsync();
         string disputed = await app.OpenAsync("first", "K-1");
         string other = await app.OpenAsync("second", "K-2");
         await app.Orchestrations.StartCaseAsync(disputed, CancellationToken.None);
@@ -197,7 +197,7 @@ public sealed class WorkflowTests
     [Fact]
     public async Task Erasure_PausedByAHoldOnAnotherCase_GoesOnAsSoonAsThatEnds()
     {
-        await using AppHost app = await AppHost.StartAsync(AppHost.Yearly);
+        await using AppHost app = await AppHost.StartAsync();
         string paused = await app.OpenAsync("first", "K-1");
         string disputed = await app.OpenAsync("second", "K-2");
         await app.Orchestrations.StartCaseAsync(paused, CancellationToken.None);
