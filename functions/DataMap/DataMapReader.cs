@@ -1,12 +1,11 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using NodaTime.Text;
 using Portability.DataMap.OneRoster;
 
 namespace Portability.DataMap;
 
 /// <summary>Turns <c>datamap.json</c> into a <see cref="TenantDataMap"/>, collecting every problem before it gives up.</summary>
-internal sealed partial class DataMapReader
+internal sealed class DataMapReader
 {
     private readonly List<DataMapProblem> problems = [];
     private readonly DatasetReader datasets;
@@ -61,7 +60,7 @@ internal sealed partial class DataMapReader
     {
         var entry = new MapObject(node, "system", problems);
         var name = entry.Required("name");
-        if (name.Length > 0 && !SystemName().IsMatch(name))
+        if (name.Length > 0 && !IsSystemName(name))
         {
             entry.Problem(
                 entry.Place,
@@ -236,6 +235,8 @@ internal sealed partial class DataMapReader
         return access;
     }
 
-    [GeneratedRegex("^[a-z][a-z0-9-]*$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex SystemName();
+    /// <summary>A name that can be part of a path: small letters, digits and hyphens, a letter first.</summary>
+    private static bool IsSystemName(string name) =>
+        char.IsAsciiLetterLower(name[0])
+        && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
 }

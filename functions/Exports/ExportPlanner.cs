@@ -196,8 +196,7 @@ internal sealed class ExportPlanner(ExportSources sources, ExportLimits limits)
             return;
         }
 
-        var rows = Count(dataset, queries, open);
-        var ranges = rows <= limits.RowsPerPart ? [null] : Ranges(dataset, rows, queries, open);
+        var (rows, ranges) = new PartBorders(dataset, queries, open, limits.RowsPerPart).Find();
         var (name, system) = (dataset.Name, dataset.Map.System);
         var files = new List<PlannedFile>();
         foreach (var format in formats)
@@ -239,55 +238,6 @@ internal sealed class ExportPlanner(ExportSources sources, ExportLimits limits)
         rows.Read();
         rows.Get(0, out var count);
         return count.Integer;
-    }
-
-    /// <summary>Parts of equal numbers of rows, found by the keys at their borders; one part when a key cannot be kept in a plan.</summary>
-    private List<KeyRange?> Ranges(
-        ScopedDataset dataset,
-        long count,
-        ScopedQueries queries,
-        Func<RowQuery, RowReader> open
-    )
-    {
-        var borders = new List<IReadOnlyList<KeyValue>>();
-        // No border behind the last row: the last part is open, for rows that come before it is written.
-        for (var after = limits.RowsPerPart; after < count; after += limits.RowsPerPart)
-        {
-            using var rows = open(queries.Border(dataset, borders.LastOrDefault(), limits.RowsPerPart));
-            if (!rows.Read())
-            {
-                break;
-            }
-
-            var key = new KeyValue[dataset.Key.Count];
-            for (var i = 0; i < key.Length; i++)
-            {
-                rows.Get(i, out var cell);
-                if (cell.Kind is not (CellKind.Integer or CellKind.Text))
-                {
-                    return [null];
-                }
-
-                key[i] =
-                    cell.Kind == CellKind.Integer
-                        ? new KeyValue(cell.Integer, null)
-                        : new KeyValue(null, System.Text.Encoding.UTF8.GetString(cell.Bytes));
-            }
-
-            borders.Add(key);
-        }
-
-        return
-        [
-            .. Enumerable
-                .Range(0, borders.Count + 1)
-                .Select(i => new KeyRange(
-                    i + 1,
-                    borders.Count + 1,
-                    i == 0 ? null : borders[i - 1],
-                    i == borders.Count ? null : borders[i]
-                )),
-        ];
     }
 
     private async Task AddMediaAsync(Draft draft, BlobDataset dataset, CancellationToken cancellationToken)

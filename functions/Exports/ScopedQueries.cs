@@ -29,9 +29,27 @@ internal sealed class ScopedQueries(SqlDialect dialect, object tenant)
     public RowQuery Count(ScopedDataset dataset) =>
         new($"SELECT count(*) FROM {Table(dataset)} t WHERE {dataset.Where}", [_tenant]);
 
+    /// <summary>Number of the tenant's rows, and for each mark how many of them have a key, of one column, up to it.</summary>
+    public RowQuery Count(ScopedDataset dataset, IReadOnlyList<long> marks)
+    {
+        var parameters = new List<(string, object?)> { _tenant };
+        var counts = "count(*)";
+        for (var i = 0; i < marks.Count; i++)
+        {
+            IReadOnlyList<KeyValue> mark = [new KeyValue(marks[i], null)];
+            counts += $", count(*) FILTER (WHERE {Beside(dataset, mark, "<=", $"@mark{i}_", parameters)})";
+        }
+
+        return new RowQuery($"SELECT {counts} FROM {Table(dataset)} t WHERE {dataset.Where}", parameters);
+    }
+
+    /// <summary>Lowest and highest key, of one column, of the whole table, whose index has them at its ends.</summary>
+    public RowQuery Ends(ScopedDataset dataset) =>
+        new($"SELECT min({Key(dataset)}), max({Key(dataset)}) FROM {Table(dataset)} t", []);
+
     /// <summary>
     /// The key of the <paramref name="step"/>th row after a key (null: from the first), in key order: where one part ends and the
-    /// next begins. From border to border, all of them take one walk along the key's index.
+    /// next begins.
     /// </summary>
     public RowQuery Border(ScopedDataset dataset, IReadOnlyList<KeyValue>? after, long step)
     {
@@ -160,16 +178,19 @@ internal sealed class ScopedQueries(SqlDialect dialect, object tenant)
         string comparison,
         string prefix,
         List<(string, object?)> parameters
+    ) => key is null ? "" : $" AND {Beside(dataset, key, comparison, prefix, parameters)}";
+
+    private string Beside(
+        ScopedDataset dataset,
+        IReadOnlyList<KeyValue> key,
+        string comparison,
+        string prefix,
+        List<(string, object?)> parameters
     )
     {
-        if (key is null)
-        {
-            return "";
-        }
-
         var names = key.Select((_, i) => $"{prefix}{i}").ToList();
         parameters.AddRange(key.Select((value, i) => (names[i], value.Number ?? (object?)value.Text)));
         var values = names.Select((name, i) => dialect.Typed(name, dataset.Table.Find(dataset.Key[i])!));
-        return $" AND ({Key(dataset)}) {comparison} ({string.Join(", ", values)})";
+        return $"({Key(dataset)}) {comparison} ({string.Join(", ", values)})";
     }
 }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Text.Json;
 
 namespace Portability.Sources;
 
@@ -54,10 +55,10 @@ internal sealed class PostgresCatalogue(DbConnection connection, string? only = 
             , member AS (SELECT t.oid AS root, t.oid AS part FROM t
                UNION SELECT t.oid, p.relid FROM t CROSS JOIN LATERAL pg_partition_tree(t.oid) p WHERE t.relkind = 'p')
             SELECT m.root, con.contype::text, pg_get_constraintdef(con.oid), con.conname::text,
-              (SELECT array_agg(a.attname::text ORDER BY k.n) FROM unnest(con.conkey) WITH ORDINALITY k (num, n)
+              (SELECT json_agg(a.attname::text ORDER BY k.n)::text FROM unnest(con.conkey) WITH ORDINALITY k (num, n)
                  JOIN pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = k.num),
               coalesce(r.root, con.confrelid),
-              (SELECT array_agg(a.attname::text ORDER BY k.n) FROM unnest(con.confkey) WITH ORDINALITY k (num, n)
+              (SELECT json_agg(a.attname::text ORDER BY k.n)::text FROM unnest(con.confkey) WITH ORDINALITY k (num, n)
                  JOIN pg_attribute a ON a.attrelid = con.confrelid AND a.attnum = k.num),
               con.confdeltype::text,
               EXISTS (SELECT 1 FROM pg_depend p WHERE p.classid = 'pg_constraint'::regclass AND p.objid = con.oid AND p.refclassid = 'pg_proc'::regclass)
@@ -70,7 +71,7 @@ internal sealed class PostgresCatalogue(DbConnection connection, string? only = 
         Tables
         + """
             SELECT t.oid, i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL,
-              (SELECT array_agg(a.attname::text ORDER BY k.n) FROM unnest(i.indkey[0:i.indnkeyatts - 1]) WITH ORDINALITY k (num, n)
+              (SELECT json_agg(a.attname::text ORDER BY k.n)::text FROM unnest(i.indkey[0:i.indnkeyatts - 1]) WITH ORDINALITY k (num, n)
                  JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.num),
               pg_get_indexdef(i.indexrelid),
               EXISTS (SELECT 1 FROM pg_constraint con WHERE con.conindid = i.indexrelid AND con.conrelid = t.oid),
@@ -116,7 +117,7 @@ internal sealed class PostgresCatalogue(DbConnection connection, string? only = 
             row => new PostgresIndex(
                 Oid(row, 0),
                 row.GetBoolean(1),
-                row.IsDBNull(2) ? [] : row.GetFieldValue<string[]>(2),
+                Names(row, 2),
                 row.GetString(3),
                 row.GetBoolean(4),
                 row.GetBoolean(5)
@@ -152,6 +153,18 @@ internal sealed class PostgresCatalogue(DbConnection connection, string? only = 
     internal static uint Oid(DbDataReader row, int column) => row.GetFieldValue<uint>(column);
 
     internal static string? Text(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+
+    /// <summary>A list of names, which comes as JSON: the first array that Npgsql reads has it prepare for arrays of every type there is.</summary>
+    internal static IReadOnlyList<string> Names(DbDataReader row, int column)
+    {
+        if (Text(row, column) is not { } list)
+        {
+            return [];
+        }
+
+        using var names = JsonDocument.Parse(list);
+        return [.. names.RootElement.EnumerateArray().Select(name => name.GetString()!)];
+    }
 
     /// <summary>Policies hide rows from whoever they apply to: an export would be short and an erasure would leave rows, without a word.</summary>
     private static void RefuseHiddenRows(string system, List<PostgresRelation> relations)
@@ -281,9 +294,9 @@ internal sealed record PostgresConstraint(
             row.GetString(1)[0],
             row.GetString(2),
             row.GetString(3),
-            row.IsDBNull(4) ? [] : row.GetFieldValue<string[]>(4),
+            PostgresCatalogue.Names(row, 4),
             PostgresCatalogue.Oid(row, 5),
-            row.IsDBNull(6) ? [] : row.GetFieldValue<string[]>(6),
+            PostgresCatalogue.Names(row, 6),
             row.GetString(7) is { Length: > 0 } action ? action[0] : 'a',
             row.GetBoolean(8)
         );

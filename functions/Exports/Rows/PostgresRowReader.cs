@@ -52,28 +52,9 @@ internal sealed class PostgresRowReader : RowReader
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override bool Read()
     {
-        if (_ended)
+        if (!BeginRow())
         {
             return false;
-        }
-
-        _text.Clear();
-        Release();
-        if (!_begun)
-        {
-            ReadHeader();
-        }
-
-        var width = ReadInt16();
-        if (width < 0)
-        {
-            _ended = true;
-            return false;
-        }
-
-        if (width != Width)
-        {
-            throw new InvalidDataException($"A row of {width} values came where {Width} were asked for.");
         }
 
         for (var i = 0; i < _lengths.Length; i++)
@@ -132,6 +113,33 @@ internal sealed class PostgresRowReader : RowReader
         }
     }
 
+    /// <summary>Goes to the first value of the next row; false after the last row.</summary>
+    private bool BeginRow()
+    {
+        if (_ended)
+        {
+            return false;
+        }
+
+        _text.Clear();
+        Release();
+        if (!_begun)
+        {
+            ReadHeader();
+        }
+
+        var width = ReadInt16();
+        if (width < 0)
+        {
+            _ended = true;
+            return false;
+        }
+
+        return width == Width
+            ? true
+            : throw new InvalidDataException($"A row of {width} values came where {Width} were asked for.");
+    }
+
     public override void Fill(RowBatch batch)
     {
         batch.Clear();
@@ -149,7 +157,7 @@ internal sealed class PostgresRowReader : RowReader
 
     public override bool Pour<TSink>(ref TSink sink)
     {
-        while (Read())
+        while (BeginRow())
         {
             Give(ref sink);
             if (!sink.EndRow())
@@ -161,21 +169,28 @@ internal sealed class PostgresRowReader : RowReader
         return false;
     }
 
+    /// <summary>A row, value by value as they come: once given, a value need not stay in the buffer.</summary>
     private void Give<TSink>(ref TSink sink)
         where TSink : struct, IRowSink
     {
-        ReadOnlySpan<byte> row = _bytes.AsSpan(_row, _at - _row);
-        var (forms, starts, lengths) = (_forms, _starts, _lengths);
+        var forms = _forms;
         for (var i = 0; i < forms.Length; i++)
         {
-            var length = lengths[i];
+            _row = _at;
+            var length = ReadInt32();
             if (length < 0)
             {
                 sink.Null(i);
                 continue;
             }
 
-            var value = row.Slice(starts[i], length);
+            if (_end - _at < length)
+            {
+                Need(length);
+            }
+
+            ReadOnlySpan<byte> value = _bytes.AsSpan(_at, length);
+            _at += length;
             switch (forms[i])
             {
                 case PostgresForm.Text:
@@ -317,7 +332,11 @@ internal sealed class PostgresRowReader : RowReader
 
     private short ReadInt16()
     {
-        Need(2);
+        if (_end - _at < 2)
+        {
+            Need(2);
+        }
+
         var value = BinaryPrimitives.ReadInt16BigEndian(_bytes.AsSpan(_at));
         _at += 2;
         return value;
@@ -325,7 +344,11 @@ internal sealed class PostgresRowReader : RowReader
 
     private int ReadInt32()
     {
-        Need(4);
+        if (_end - _at < 4)
+        {
+            Need(4);
+        }
+
         var value = BinaryPrimitives.ReadInt32BigEndian(_bytes.AsSpan(_at));
         _at += 4;
         return value;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Npgsql;
 using Portability.DataMap;
@@ -188,6 +189,50 @@ public sealed class PostgresExportTests(ExportHouse house)
         Assert.Equal(1000, lines.Count);
         Assert.Equal(1000, lines.Distinct().Count());
         Assert.All(lines, line => Assert.StartsWith("a0eebc99", line, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("g", "even keys")]
+    [InlineData("CASE WHEN g < 900 THEN g ELSE g * 1000003 END", "most keys at one end")]
+    [InlineData(
+        "CASE WHEN g < 3 THEN -9223372036854775807 + g ELSE 9223372036854775807 - 2000 + g END",
+        "the furthest keys there are"
+    )]
+    public async Task Export_OfATableWithNumbersForKeys_InPartsOfEqualSize(string key, string why)
+    {
+        await using var database = await PostgresServer.CreateAsync(
+            $"""
+            CREATE TABLE tenants (id bigint PRIMARY KEY, code text UNIQUE);
+            CREATE TABLE logs (id bigint PRIMARY KEY, tenant_id bigint NOT NULL REFERENCES tenants, note text);
+            INSERT INTO tenants VALUES (1, 'north'), (2, 'south');
+            INSERT INTO logs SELECT {key}, 1 + g % 3 / 2, 'Note ' || g FROM generate_series(1, 1500) g;
+            """
+        );
+        await using var exporter = house.Exporter(
+            Map(
+                """{ "table": "tenants", "category": "all", "erase": "delete" }, { "table": "logs", "category": "all", "erase": "delete" }"""
+            ),
+            new() { ["Src"] = database.ConnectionString },
+            new() { RowsPerPart = 137 }
+        );
+
+        var (_, folder) = await house.ExportAsync(exporter, house.Order("north") with { Formats = ["csv"] });
+
+        var parts = Directory
+            .GetFiles(Path.Combine(folder, "csv"), "logs-*.csv")
+            .Order(StringComparer.Ordinal)
+            .Select(part => File.ReadLines(part).Skip(1).ToList())
+            .ToList();
+        Assert.True(
+            parts.Select(part => part.Count).SequenceEqual([137, 137, 137, 137, 137, 137, 137, 41]),
+            $"{why}: {string.Join(", ", parts.Select(part => part.Count))}"
+        );
+        var keys = parts
+            .SelectMany(part => part)
+            .Select(line => long.Parse(line.Split(',')[0], CultureInfo.InvariantCulture))
+            .ToList();
+        Assert.Equal(keys.Order(), keys);
+        Assert.Equal(1000, keys.Distinct().Count());
     }
 
     [Fact]
