@@ -44,17 +44,21 @@ internal sealed class RowErasure(MappedSystems systems, ErasurePlan plan, byte[]
         var table = new RowTable("batch", new(target, scope), source.Dialect, connection, isList: true);
         await table.CreateAsync(cancellationToken);
         await using var batches = new SqlBatches(table, scope, source.Dialect, connection, key);
+        await using var halves = new BatchHalves(source, batches);
         var (end, progress) = await loop.RunAsync(
             planned.Name,
             position,
             int.MaxValue,
-            (batch, counts) =>
-                work.CommitAsync(
-                    planned.Name,
-                    batch,
-                    transaction => batches.ApplyAsync(transaction, batch.Rows, counts, cancellationToken),
-                    cancellationToken
-                ),
+            async (batch, counts) =>
+                await work.CommitHalvesAsync(planned.Name, batch, halves, counts, cancellationToken)
+                    is { Went: true } done
+                    ? done.Counts
+                    : await work.CommitAsync(
+                        planned.Name,
+                        batch,
+                        transaction => batches.ApplyAsync(transaction, batch.Rows, counts, cancellationToken),
+                        cancellationToken
+                    ),
             cancellationToken
         );
         if (progress == BatchProgress.Done)
@@ -126,7 +130,9 @@ internal sealed class RowErasure(MappedSystems systems, ErasurePlan plan, byte[]
         IErasureAttempt Attempt
     )
     {
-        /// <summary>One transaction: the work, then the gate, then the commit.</summary>
+        private string SecondHalf => $"{Run}/second";
+
+        /// <summary>One transaction: the work, then the gate, then the commit. Null when the gate was closed.</summary>
         public async Task<BatchCounts?> CommitAsync(
             string dataset,
             SealedBatch batch,
@@ -134,15 +140,70 @@ internal sealed class RowErasure(MappedSystems systems, ErasurePlan plan, byte[]
             CancellationToken cancellationToken
         )
         {
-            await using var transaction = await Dialect.BeginBatchAsync(Connection, cancellationToken);
-            await Dialect.LockAsync(transaction, Run, cancellationToken);
+            await using var transaction = await BeginAsync(cancellationToken);
+            // As the other half of an attempt that was given up would have it.
+            await Dialect.LockAsync(transaction, SecondHalf, cancellationToken);
             var counts = await work(transaction);
+            return await PassAsync(dataset, batch, [transaction], cancellationToken) ? counts : null;
+        }
+
+        /// <summary>The same in two transactions at once, where rows suit it; not when they did not all go, and nothing is changed then.</summary>
+        public async Task<(bool Went, BatchCounts? Counts)> CommitHalvesAsync(
+            string dataset,
+            SealedBatch batch,
+            BatchHalves halves,
+            BatchCounts counts,
+            CancellationToken cancellationToken
+        )
+        {
+            if (!halves.Suits(batch.Rows))
+            {
+                return (false, null);
+            }
+            await using var first = await BeginAsync(cancellationToken);
+            await using var second = await halves.BeginAsync(cancellationToken);
+            await Dialect.LockAsync(second, SecondHalf, cancellationToken);
+            if (!await halves.DeleteAsync(first, second, batch.Rows, cancellationToken))
+            {
+                return (false, null);
+            }
+            return await PassAsync(dataset, batch, [second, first], cancellationToken)
+                ? (true, counts with { Deleted = counts.Deleted + batch.Rows.Count })
+                : (true, null);
+        }
+
+        private async Task<DbTransaction> BeginAsync(CancellationToken cancellationToken)
+        {
+            var transaction = await Dialect.BeginBatchAsync(Connection, cancellationToken);
+            try
+            {
+                await Dialect.LockAsync(transaction, Run, cancellationToken);
+                return transaction;
+            }
+            catch
+            {
+                await transaction.DisposeAsync();
+                throw;
+            }
+        }
+
+        /// <summary>Asks the gate and commits, or rolls back; a batch that is committed in part is carried out again, and its rows found gone.</summary>
+        private async Task<bool> PassAsync(
+            string dataset,
+            SealedBatch batch,
+            IReadOnlyList<DbTransaction> transactions,
+            CancellationToken cancellationToken
+        )
+        {
             var asked = TimeProvider.System.GetTimestamp();
             var pass = new BatchPass(System, dataset, (int)batch.Number, CommitLimit, IsExclusive: true);
             if (!await Attempt.MayPassAsync(pass, cancellationToken))
             {
-                await transaction.RollbackAsync(cancellationToken);
-                return null;
+                foreach (var transaction in transactions)
+                {
+                    await transaction.RollbackAsync(cancellationToken);
+                }
+                return false;
             }
             if (TimeProvider.System.GetElapsedTime(asked) > CommitLimit / 2)
             {
@@ -151,9 +212,12 @@ internal sealed class RowErasure(MappedSystems systems, ErasurePlan plan, byte[]
                 );
             }
             // When this throws nobody knows what became of it: the fence is left standing until the database has given up for certain.
-            await transaction.CommitAsync(cancellationToken);
+            foreach (var transaction in transactions)
+            {
+                await transaction.CommitAsync(cancellationToken);
+            }
             await Attempt.PassedAsync(cancellationToken);
-            return counts;
+            return true;
         }
     }
 }

@@ -36,6 +36,13 @@ internal sealed class SealedRows : IEnumerable<SealedRow>
 
     public static SealedRows Join(IEnumerable<SealedRows> parts) => new([.. parts.SelectMany(part => part.chunks)]);
 
+    /// <summary>True when there are chunks enough for <see cref="Halves"/>.</summary>
+    public bool CanBeHalved => chunks.Count > 1;
+
+    /// <summary>The rows of the first half of the chunks, and the others.</summary>
+    public (SealedRows Begin, SealedRows End) Halves() =>
+        (new([.. chunks.Take(chunks.Count / 2)]), new([.. chunks.Skip(chunks.Count / 2)]));
+
     /// <summary>How many rows have this fate.</summary>
     public long Of(RowFate fate) => fates[(int)fate];
 

@@ -62,6 +62,27 @@ internal sealed class SqlBatches : IAsyncDisposable
         );
     }
 
+    /// <summary>True where deleting some rows of a batch neither waits for others of it to go nor sets off anything else.</summary>
+    public bool GoesInHalves => deleteGiven is not null && !refersToItself && shape.Dataset.Table.Triggers.Count == 0;
+
+    /// <summary>Deletes rows of a batch, on any connection of the database, and waits for nobody while it does; gives how many went.</summary>
+    public async Task<int> TakeHalfAsync(
+        DbTransaction transaction,
+        SealedRows rows,
+        CancellationToken cancellationToken
+    )
+    {
+        await dialect.HurryAsync(transaction, cancellationToken);
+        return await dialect.RunGivenAsync(
+            transaction.Connection!,
+            transaction,
+            deleteGiven!,
+            batch.Columns.Count + 1,
+            rows.Feed(),
+            cancellationToken
+        );
+    }
+
     /// <summary>Carries out one batch inside the given transaction and adds to the counts.</summary>
     public async Task<BatchCounts> ApplyAsync(
         DbTransaction transaction,

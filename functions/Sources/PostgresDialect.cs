@@ -145,6 +145,15 @@ public sealed class PostgresDialect(string home = PostgresNames.DefaultSchema) :
     ) => await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
 
     /// <inheritdoc />
+    public override async Task HurryAsync(DbTransaction transaction, CancellationToken cancellationToken)
+    {
+        await using var command = transaction.Connection!.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = "SET LOCAL lock_timeout = '1s'";
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <inheritdoc />
     public override async Task LockAsync(DbTransaction transaction, string name, CancellationToken cancellationToken)
     {
         await using var command = transaction.Connection!.CreateCommand();

@@ -133,6 +133,10 @@ public abstract class SqlDialect
         CancellationToken cancellationToken
     ) => throw new NotSupportedException($"{Name} takes no lists.");
 
+    /// <summary>Has the rest of a transaction fail where it would wait for another's lock for more than a moment.</summary>
+    public virtual Task HurryAsync(DbTransaction transaction, CancellationToken cancellationToken) =>
+        Task.CompletedTask;
+
     /// <summary>True where a transaction keeps no writer waiting but those who want the same rows.</summary>
     public virtual bool LocksRowsOnly => !IsNear;
 
