@@ -18,6 +18,7 @@ internal sealed class Departure
     private readonly Promises promises;
     private readonly PortalClient portal;
     private readonly Refusals refusals;
+    private readonly Restoration restoration;
     private readonly string downloads;
     private AuditTrail trail = null!;
     private string caseId = "";
@@ -37,6 +38,7 @@ internal sealed class Departure
         this.promises = promises;
         this.portal = portal;
         refusals = new Refusals(portal, stage.Tokens, promises);
+        restoration = new Restoration(stage, promises, screen);
         downloads = Path.Combine(keepIn, "downloads");
         KeepIn = keepIn;
     }
@@ -227,6 +229,7 @@ internal sealed class Departure
         DateTimeOffset due = Date(seen, "erasureDue");
         await AdvanceAsync(due.AddMinutes(-1), ct);
         promises.Expect("nothing is erased before its day", !trail.Names.Contains("erasure-started"));
+        await restoration.TakeBackupAsync(ct);
         screen.Chapter("Erasure");
         await AdvanceAsync(due.AddDays(7), ct);
         await ExpectPhaseAsync("closed", ct);
@@ -274,6 +277,7 @@ internal sealed class Departure
         await refusals.ExportTooLateAsync(caseId, ct);
         promises.Expect("nobody had to look", !trail.Names.Contains("attention-raised"));
         await CopyDatabaseAsync(ct);
+        await restoration.RunAsync(after, ct);
     }
 
     /// <summary>A single file: what the write-ahead log holds is in it, and it can be read anywhere.</summary>

@@ -14,10 +14,12 @@ internal sealed class Stage : IAsyncDisposable
         SampleLms lms,
         AppProcess app,
         SampleProcessor processor,
-        AppTokens tokens
+        AppTokens tokens,
+        IReadOnlyDictionary<string, string> settings
     )
     {
         Processor = processor;
+        Settings = settings;
         this.folder = folder;
         this.azurite = azurite;
         Lms = lms;
@@ -34,6 +36,9 @@ internal sealed class Stage : IAsyncDisposable
     public SampleProcessor Processor { get; }
 
     public AppTokens Tokens { get; }
+
+    /// <summary>The application's settings, as environment variables.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; }
 
     public string MailFolder { get; }
 
@@ -64,19 +69,16 @@ internal sealed class Stage : IAsyncDisposable
                     + "."
             );
             AppTokens tokens = AppTokens.Create();
+            Dictionary<string, string> settings = AppSettings.ForSampleLms(
+                storage.ConnectionString,
+                Checkout.Find(Path.Combine("demo", "datamap.json"))
+                    ?? throw new TourException("demo/datamap.json is nowhere above the working directory."),
+                lms.Path,
+                MailFolderIn(work),
+                tokens
+            );
             AppProcess app = await AppProcess.StartAsync(
-                new AppOptions
-                {
-                    WorkFolder = Path.Combine(work, "app"),
-                    Settings = AppSettings.ForSampleLms(
-                        storage.ConnectionString,
-                        Checkout.Find(Path.Combine("demo", "datamap.json"))
-                            ?? throw new TourException("demo/datamap.json is nowhere above the working directory."),
-                        lms.Path,
-                        MailFolderIn(work),
-                        tokens
-                    ),
-                },
+                new AppOptions { WorkFolder = Path.Combine(work, "app"), Settings = settings },
                 ct
             );
             screen.Say($"The application is healthy at {app.Address}; its log is {app.LogPath}.");
@@ -89,7 +91,7 @@ internal sealed class Stage : IAsyncDisposable
             screen.Say(
                 "The newsletter service, a sub-processor with readers' addresses of both, listens on its queue."
             );
-            return new Stage(work, storage, lms, app, processor, tokens);
+            return new Stage(work, storage, lms, app, processor, tokens, settings);
         }
         catch
         {
