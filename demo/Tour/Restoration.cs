@@ -52,7 +52,9 @@ internal sealed class Restoration(Stage stage, Promises promises, TourScreen scr
         string relative = Path.Combine("cli", "bin", Checkout.Configuration, "net10.0", "portability.dll");
         string program =
             Checkout.Find(relative)
-            ?? throw new TourException($"The command line is not built: {relative} is missing. Run `dotnet build cli`.");
+            ?? throw new TourException(
+                $"The command line is not built: {relative} is missing. Run `dotnet build cli`."
+            );
         ProcessStartInfo start = new("dotnet", [program, "ledger", "replay", "--erase", "--yes"])
         {
             UseShellExecute = false,
