@@ -20,10 +20,18 @@ internal sealed class BatchHalves(ISqlSource source, SqlBatches batches) : IAsyn
     public bool Suits(SealedRows rows) =>
         !isOff && batches.GoesInHalves && rows.CanBeHalved && rows.Of(RowFate.Delete) == rows.Count;
 
-    /// <summary>Begins the second half's transaction.</summary>
-    public async Task<DbTransaction> BeginAsync(CancellationToken cancellationToken)
+    /// <summary>Begins the second half's transaction; null when the server grants no further connection.</summary>
+    public async Task<DbTransaction?> BeginAsync(CancellationToken cancellationToken)
     {
-        beside ??= await source.OpenWriteAsync(cancellationToken);
+        try
+        {
+            beside ??= await source.OpenWriteAsync(cancellationToken);
+        }
+        catch (SourceUnreachableException)
+        {
+            isOff = true;
+            return null;
+        }
         return await source.Dialect.BeginBatchAsync(beside, cancellationToken);
     }
 

@@ -41,26 +41,7 @@ internal sealed class RowErasure(MappedSystems systems, ErasurePlan plan, byte[]
             }
             position = reached.NextPhase();
         }
-        var table = new RowTable("batch", new(target, scope), source.Dialect, connection, isList: true);
-        await table.CreateAsync(cancellationToken);
-        await using var batches = new SqlBatches(table, scope, source.Dialect, connection, key);
-        await using var halves = new BatchHalves(source, batches);
-        var (end, progress) = await loop.RunAsync(
-            planned.Name,
-            position,
-            int.MaxValue,
-            async (batch, counts) =>
-                await work.CommitHalvesAsync(planned.Name, batch, halves, counts, cancellationToken)
-                    is { Went: true } done
-                    ? done.Counts
-                    : await work.CommitAsync(
-                        planned.Name,
-                        batch,
-                        transaction => batches.ApplyAsync(transaction, batch.Rows, counts, cancellationToken),
-                        cancellationToken
-                    ),
-            cancellationToken
-        );
+        var (end, progress) = await RunBatchesAsync(work, scope, target, source, position, cancellationToken);
         if (progress == BatchProgress.Done)
         {
             // Cleaning up after a large table takes its own time: a call that has used its own leaves it to the next.
@@ -71,6 +52,37 @@ internal sealed class RowErasure(MappedSystems systems, ErasurePlan plan, byte[]
             await source.ScrubAsync(target.Table, cancellationToken);
         }
         return (end, progress);
+    }
+
+    private async Task<(EraseCursor, BatchProgress)> RunBatchesAsync(
+        Work work,
+        ScopePlan scope,
+        ScopedDataset target,
+        ISqlSource source,
+        EraseCursor position,
+        CancellationToken cancellationToken
+    )
+    {
+        var table = new RowTable("batch", new(target, scope), work.Dialect, work.Connection, isList: true);
+        await table.CreateAsync(cancellationToken);
+        await using var batches = new SqlBatches(table, scope, work.Dialect, work.Connection, key);
+        await using var halves = new BatchHalves(source, batches);
+        return await loop.RunAsync(
+            target.Name,
+            position,
+            int.MaxValue,
+            async (batch, counts) =>
+                await work.CommitHalvesAsync(target.Name, batch, halves, counts, cancellationToken)
+                    is { Went: true } done
+                    ? done.Counts
+                    : await work.CommitAsync(
+                        target.Name,
+                        batch,
+                        transaction => batches.ApplyAsync(transaction, batch.Rows, counts, cancellationToken),
+                        cancellationToken
+                    ),
+            cancellationToken
+        );
     }
 
     /// <summary>References to the dataset that the erasure order set aside, in the datasets of the plan.</summary>
@@ -162,6 +174,10 @@ internal sealed class RowErasure(MappedSystems systems, ErasurePlan plan, byte[]
             }
             await using var first = await BeginAsync(cancellationToken);
             await using var second = await halves.BeginAsync(cancellationToken);
+            if (second is null)
+            {
+                return (false, null);
+            }
             await Dialect.LockAsync(second, SecondHalf, cancellationToken);
             if (!await halves.DeleteAsync(first, second, batch.Rows, cancellationToken))
             {

@@ -89,6 +89,38 @@ public sealed class PostgresHalvesTests(StorageFixture storage) : IDisposable
     }
 
     [Fact]
+    public async Task Erasure_WhereTheServerGrantsNoFurtherConnection_GoesOnOverTheOneItHas()
+    {
+        await using var database = await PostgresServer.CreateAsync(Schema);
+        var role = $"eraser_{Guid.NewGuid():N}";
+        await database.RunAsync(
+            $"""
+            CREATE ROLE {role} LOGIN PASSWORD 'halves';
+            ALTER TABLE orgs OWNER TO {role}; ALTER TABLE notes OWNER TO {role}; ALTER TABLE tally OWNER TO {role};
+            """
+        );
+        var connection = new NpgsqlConnectionStringBuilder(database.ConnectionString)
+        {
+            Username = role,
+            Password = "halves",
+            Pooling = false,
+        };
+        var atOnce = new List<int>();
+        gate.Asked = async () =>
+        {
+            atOnce.Add((await database.RowsAsync(Waiting)).Count);
+            await database.RunAsync($"ALTER ROLE {role} CONNECTION LIMIT {(gate.Batches == 1 ? 1 : -1)}");
+        };
+
+        var (outcome, report) = await RunAsync(Eraser(connection.ToString()));
+
+        Assert.True(report.IsProven, string.Join("; ", report.Datasets.SelectMany(found => found.Findings)));
+        Assert.Equal(6000, outcome.Deleted);
+        Assert.All(atOnce, count => Assert.Equal(1, count));
+        await database.RunAsync($"REASSIGN OWNED BY {role} TO CURRENT_USER; DROP OWNED BY {role}; DROP ROLE {role}");
+    }
+
+    [Fact]
     public async Task Erasure_WhenOneHalfIsCommittedAndTheOtherIsLost_GoesOnAndCountsEachRowOnce()
     {
         await using var database = await PostgresServer.CreateAsync(Schema);
