@@ -33,7 +33,7 @@ internal sealed class Restoration(Stage stage, Promises promises, TourScreen scr
         string[] wrong =
         [
             .. erased
-                .Leaving.Tables.Where(table => clean.Leaving.Tables[table.Key].Rows != table.Value.Rows)
+                .Leaving.Tables.Where(table => !IsAsErased(table.Key, table.Value, restored, clean))
                 .Select(table => $"{table.Key}: {clean.Leaving.Tables[table.Key].Rows} left"),
         ];
         promises.Expect(
@@ -42,10 +42,18 @@ internal sealed class Restoration(Stage stage, Promises promises, TourScreen scr
                 && restored.Leaving.Rows > erased.Leaving.Rows
                 && wrong.Length == 0
                 && clean.Staying.Sha256 == erased.Staying.Sha256
+                && clean.Shared.Sha256 == erased.Shared.Sha256
                 && output.Contains("erased and proven. Certificate 2", StringComparison.Ordinal),
             string.Join(", ", wrong.Append($"exit code {status}: {output}"))
         );
     }
+
+    /// <summary>Row by row what the erasure had left. An account that was closed again has another time of closing, and is not as in the backup.</summary>
+    private static bool IsAsErased(string table, TableDigest erased, Snapshot restored, Snapshot clean) =>
+        table == "accounts"
+            ? clean.Leaving.Tables[table].Rows == erased.Rows
+                && clean.Leaving.Tables[table] != restored.Leaving.Tables[table]
+            : clean.Leaving.Tables[table] == erased;
 
     private async Task<(int Status, string Output)> ReplayAsync(CancellationToken ct)
     {

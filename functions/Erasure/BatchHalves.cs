@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using Portability.Sources;
 
@@ -6,7 +7,7 @@ namespace Portability.Erasure;
 /// <summary>
 /// Deletes a batch in two halves at once, each on a connection and in a transaction of its own: a server checks references row by row
 /// and on one processor for each connection. Only where nothing goes along with a row, so that neither half waits for the other:
-/// no triggers, no references within the table.
+/// no triggers, no references within the table that still stand.
 /// </summary>
 /// <remarks>
 /// A batch that does not go whole this way (rows already gone, rows referred to, another's lock) is put back, and left to be carried out
@@ -52,7 +53,7 @@ internal sealed class BatchHalves(ISqlSource source, SqlBatches batches) : IAsyn
             );
             return gone.Sum() == rows.Count;
         }
-        catch (DbException)
+        catch (DbException) when (first.Connection is { State: ConnectionState.Open })
         {
             // Whatever it was, it will be seen again, and said, when the batch is carried out as one.
             isOff = true;

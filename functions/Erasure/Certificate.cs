@@ -52,7 +52,7 @@ public sealed record CertificateSummary(string Number, string Sha256, string Pat
 /// <summary>What a certificate may claim.</summary>
 public enum CertificateStatus
 {
-    /// <summary>Nothing of the customer is left but the tombstone, what the map anonymises, and keys of rows that others' rows refer to.</summary>
+    /// <summary>Nothing of the customer is left but the tombstone, what the map anonymises, and, of rows that others' rows refer to, keys and required columns.</summary>
     Complete,
 
     /// <summary>All gone but what the law keeps; a later certificate follows.</summary>

@@ -211,6 +211,10 @@ internal sealed class RowErasure(MappedSystems systems, ErasurePlan plan, byte[]
             CancellationToken cancellationToken
         )
         {
+            foreach (var transaction in transactions)
+            {
+                await Dialect.SettleAsync(transaction, cancellationToken);
+            }
             var asked = TimeProvider.System.GetTimestamp();
             var pass = new BatchPass(System, dataset, (int)batch.Number, CommitLimit, IsExclusive: true);
             if (!await Attempt.MayPassAsync(pass, cancellationToken))
@@ -221,15 +225,15 @@ internal sealed class RowErasure(MappedSystems systems, ErasurePlan plan, byte[]
                 }
                 return false;
             }
-            if (TimeProvider.System.GetElapsedTime(asked) > CommitLimit / 2)
-            {
-                throw new TimeoutException(
-                    $"The leave to commit batch {batch.Number} of {dataset} came too late to use it."
-                );
-            }
             // When this throws nobody knows what became of it: the fence is left standing until the database has given up for certain.
             foreach (var transaction in transactions)
             {
+                if (TimeProvider.System.GetElapsedTime(asked) > CommitLimit / 2)
+                {
+                    throw new TimeoutException(
+                        $"The leave to commit batch {batch.Number} of {dataset} came too late to use it."
+                    );
+                }
                 await transaction.CommitAsync(cancellationToken);
             }
             await Attempt.PassedAsync(cancellationToken);

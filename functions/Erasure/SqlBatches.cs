@@ -65,7 +65,7 @@ internal sealed class SqlBatches : IAsyncDisposable
     /// <summary>True where deleting some rows of a batch neither waits for others of it to go nor sets off anything else.</summary>
     public bool GoesInHalves => deleteGiven is not null && !refersToItself && shape.Dataset.Table.Triggers.Count == 0;
 
-    /// <summary>Deletes rows of a batch, on any connection of the database, and waits for nobody while it does; gives how many went.</summary>
+    /// <summary>Deletes rows of a batch, on any connection of the database, and fails where it would wait for another's lock; gives how many went.</summary>
     public async Task<int> TakeHalfAsync(
         DbTransaction transaction,
         SealedRows rows,

@@ -82,7 +82,12 @@ internal sealed class PostgresCatalogue(DbConnection connection, string? only = 
 
     private const string Triggers =
         Tables
-        + "SELECT t.oid, g.tgname::text FROM t JOIN pg_trigger g ON g.tgrelid = t.oid AND NOT g.tgisinternal ORDER BY t.oid, g.tgname";
+        + """
+            , member AS (SELECT t.oid AS root, t.oid AS part FROM t
+               UNION SELECT t.oid, p.relid FROM t CROSS JOIN LATERAL pg_partition_tree(t.oid) p WHERE t.relkind = 'p'
+               UNION SELECT t.oid, i.inhrelid FROM t JOIN pg_inherits i ON i.inhparent = t.oid)
+            SELECT DISTINCT m.root, g.tgname::text FROM member m JOIN pg_trigger g ON g.tgrelid = m.part AND NOT g.tgisinternal ORDER BY 1, 2
+            """;
 
     public async Task<Catalogue> ReadAsync(string system, CancellationToken cancellationToken)
     {

@@ -145,13 +145,12 @@ public sealed class PostgresDialect(string home = PostgresNames.DefaultSchema) :
     ) => await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
 
     /// <inheritdoc />
-    public override async Task HurryAsync(DbTransaction transaction, CancellationToken cancellationToken)
-    {
-        await using var command = transaction.Connection!.CreateCommand();
-        command.Transaction = transaction;
-        command.CommandText = "SET LOCAL lock_timeout = '1s'";
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
+    public override Task HurryAsync(DbTransaction transaction, CancellationToken cancellationToken) =>
+        RunAsync(transaction, "SET LOCAL lock_timeout = '1s'", cancellationToken);
+
+    /// <inheritdoc />
+    public override Task SettleAsync(DbTransaction transaction, CancellationToken cancellationToken) =>
+        RunAsync(transaction, "SET CONSTRAINTS ALL IMMEDIATE", cancellationToken);
 
     /// <inheritdoc />
     public override async Task LockAsync(DbTransaction transaction, string name, CancellationToken cancellationToken)
@@ -227,6 +226,14 @@ public sealed class PostgresDialect(string home = PostgresNames.DefaultSchema) :
             yield return page;
         } while (page.Count == PageRows);
         await using (await OpenRowsAsync(connection, "CLOSE pages", [], cancellationToken)) { }
+    }
+
+    private static async Task RunAsync(DbTransaction transaction, string sql, CancellationToken cancellationToken)
+    {
+        await using var command = transaction.Connection!.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>SQLite's words for columns of work tables: its integers have 64 bits, and an untyped column takes any text.</summary>

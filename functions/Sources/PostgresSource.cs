@@ -22,10 +22,11 @@ public sealed class PostgresSource : ISqlSource
     private const string Work = "SET random_page_cost = 1.1;";
 
     // One statement of a batch may take this long, and wait so long for others' locks; a batch that fails is repeated. A batch looks its
-    // rows up in the order of their keys, so most pages are at hand: told otherwise, the server reads large tables whole for each.
+    // rows up in the order of their keys, so most pages are at hand: told otherwise, the server reads large tables whole for each. One
+    // that nobody goes on with is given up before its fence runs out (60 s): a host that was frozen cannot commit past it.
     private const string WriteSession = """
         SET random_page_cost = 1.1; SET work_mem = '32MB';
-        SET row_security = off; SET lock_timeout = '30s'; SET statement_timeout = '120s'; SET idle_in_transaction_session_timeout = '120s';
+        SET row_security = off; SET lock_timeout = '30s'; SET statement_timeout = '120s'; SET idle_in_transaction_session_timeout = '45s';
         SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'iso_8601'; SET jit = off;
         """;
 

@@ -137,6 +137,10 @@ public abstract class SqlDialect
     public virtual Task HurryAsync(DbTransaction transaction, CancellationToken cancellationToken) =>
         Task.CompletedTask;
 
+    /// <summary>Does what would else be put off until the commit and could take its time then, such as deferred checks.</summary>
+    public virtual Task SettleAsync(DbTransaction transaction, CancellationToken cancellationToken) =>
+        Task.CompletedTask;
+
     /// <summary>True where a transaction keeps no writer waiting but those who want the same rows.</summary>
     public virtual bool LocksRowsOnly => !IsNear;
 

@@ -64,6 +64,8 @@ public sealed class PostgresHalvesTests(StorageFixture storage) : IDisposable
     public async Task Erasure_WhenALeaveIsRefused_PutsBothHalvesBack()
     {
         await using var database = await PostgresServer.CreateAsync(Schema);
+        var atOnce = 0;
+        gate.Asked = async () => atOnce = (await database.RowsAsync(Waiting)).Count;
         gate.MayPass = () => gate.Batches == 1;
 
         var eraser = Eraser(database.ConnectionString);
@@ -71,6 +73,7 @@ public sealed class PostgresHalvesTests(StorageFixture storage) : IDisposable
         var outcome = await eraser.EraseAsync(Order().Ref, "notes", null, CancellationToken.None);
 
         Assert.True(outcome is { Done: false, Deleted: 1000 }, outcome.ToString());
+        Assert.Equal(2, atOnce);
         Assert.Equal(5000, await database.CountAsync("SELECT count(*) FROM notes WHERE org = 1"));
     }
 
@@ -173,7 +176,9 @@ public sealed class PostgresHalvesTests(StorageFixture storage) : IDisposable
             new BlobServiceClient(storage.ConnectionString),
             ErasureBench.Keys,
             gate,
-            clock
+            clock,
+            // However long a batch takes, the next is four times as large.
+            new() { BatchTime = TimeSpan.FromMinutes(1) }
         );
 
     private ErasureOrder Order() =>

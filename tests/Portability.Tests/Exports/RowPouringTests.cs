@@ -31,7 +31,7 @@ public sealed class RowPouringTests
         // Days that repeat, and years that do not have four digits between days that do.
         const string Sql = """
             SELECT i AS id, i % 2 = 0, i::smallint, i::int, i::real / 3, i::float8 / 3, i::numeric / 3, repeat('å', i % 5), decode('00ff', 'hex'), NULL::text,
-              md5(i::text)::uuid, '{"a": 1}'::jsonb, interval '1 day' * i, make_time(i % 24, 59, 0.5),
+              md5(i::text)::uuid, repeat('x', CASE i % 300 WHEN 0 THEN 1000000 ELSE 0 END), '{"a": 1}'::jsonb, interval '1 day' * i, make_time(i % 24, 59, 0.5),
               CASE i % 9 WHEN 0 THEN '-infinity' WHEN 1 THEN 'infinity' WHEN 2 THEN '0044-03-15 BC' WHEN 3 THEN '294276-12-31 00:00:00.000001Z'
                 ELSE '2026-02-28 23:59:59Z' END::timestamptz + interval '1 s' * (i / 9),
               CASE i % 5 WHEN 0 THEN '0001-01-01' WHEN 1 THEN '10000-01-01' WHEN 2 THEN '0001-12-31 BC' ELSE '1999-12-31' END::date
