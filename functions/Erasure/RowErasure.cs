@@ -8,7 +8,7 @@ namespace Portability.Erasure;
 internal sealed class RowErasure(MappedSystems systems, ErasurePlan plan, byte[] key, BatchLoop loop)
 {
     /// <summary>Longer than any database lets a commit wait (locks: 30 s).</summary>
-    private static readonly TimeSpan CommitLimit = TimeSpan.FromMinutes(1);
+    internal static readonly TimeSpan CommitLimit = TimeSpan.FromMinutes(1);
 
     public async Task<(EraseCursor Position, BatchProgress Progress)> RunAsync(
         PlannedErasure planned,

@@ -152,6 +152,19 @@ public sealed class PostgresHalvesTests(StorageFixture storage) : IDisposable
         Assert.Equal(6000, await database.CountAsync("SELECT count(*) FROM notes"));
     }
 
+    [Fact]
+    public async Task Batch_ThatNobodyGoesOnWith_IsGivenUpByTheServerBeforeItsFenceRunsOut()
+    {
+        await using var database = await PostgresServer.CreateAsync();
+        await using var connection = await database.Source.OpenWriteAsync(CancellationToken.None);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT setting::int FROM pg_settings WHERE name = 'idle_in_transaction_session_timeout'";
+
+        var limit = TimeSpan.FromMilliseconds((int)(await command.ExecuteScalarAsync())!);
+
+        Assert.InRange(limit, TimeSpan.FromSeconds(1), RowErasure.CommitLimit - TimeSpan.FromSeconds(10));
+    }
+
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     private async Task<(BatchOutcome Notes, VerificationReport Report)> RunAsync(Eraser eraser)

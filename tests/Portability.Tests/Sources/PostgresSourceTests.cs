@@ -70,6 +70,27 @@ public sealed class PostgresSourceTests
     }
 
     [Fact]
+    public async Task Catalogue_OfATableInParts_KnowsTheTriggersOfEachPart()
+    {
+        await using var database = await PostgresServer.CreateAsync(
+            """
+            CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN OLD; END $$;
+            CREATE TABLE logs (id int PRIMARY KEY) PARTITION BY RANGE (id);
+            CREATE TABLE logs_low PARTITION OF logs FOR VALUES FROM (0) TO (100);
+            CREATE TABLE notes (id int PRIMARY KEY); CREATE TABLE old_notes () INHERITS (notes);
+            CREATE TRIGGER low AFTER DELETE ON logs_low FOR EACH ROW EXECUTE FUNCTION nothing();
+            CREATE TRIGGER every AFTER DELETE ON logs FOR EACH ROW EXECUTE FUNCTION nothing();
+            CREATE TRIGGER old AFTER DELETE ON old_notes FOR EACH ROW EXECUTE FUNCTION nothing();
+            """
+        );
+
+        var catalogue = await database.Source.ReadCatalogueAsync(CancellationToken.None);
+
+        Assert.Equal(["every", "low"], catalogue.Find("logs")!.Triggers);
+        Assert.Equal(["old"], catalogue.Find("notes")!.Triggers);
+    }
+
+    [Fact]
     public async Task Catalogue_WithRowsHiddenByPolicies_IsRefusedWithTheMend()
     {
         await using var database = await PostgresServer.CreateAsync(
