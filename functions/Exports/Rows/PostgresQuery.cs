@@ -1,3 +1,4 @@
+using System.Data;
 using System.Globalization;
 using System.Text;
 using Npgsql;
@@ -42,6 +43,26 @@ internal static class PostgresQuery
         }
 
         return text;
+    }
+
+    /// <summary>The types of a query's columns, by their numbers in the catalogue.</summary>
+    public static uint[] Describe(NpgsqlConnection connection, string sql)
+    {
+        using var command = new NpgsqlCommand(sql, connection);
+        using var reader = command.ExecuteReader(CommandBehavior.SchemaOnly);
+        return [.. Enumerable.Range(0, reader.FieldCount).Select(reader.GetDataTypeOID)];
+    }
+
+    /// <summary>The query, with those values spelt by the server that have no binary form here.</summary>
+    public static string Spelt(string sql, uint[] types)
+    {
+        if (types.All(type => PostgresText.CastOf(type) is null))
+        {
+            return sql;
+        }
+
+        var columns = types.Select((type, i) => $"q.c{i}{PostgresText.CastOf(type)}");
+        return $"SELECT {string.Join(", ", columns)} FROM ({sql}) q ({string.Join(", ", types.Select((_, i) => $"c{i}"))})";
     }
 
     private static string TypeOf(object value) =>

@@ -32,9 +32,11 @@ internal sealed class PostgresRowReader : RowReader
         try
         {
             var sql = PostgresQuery.Bind(_lease.Connection, query);
-            var types = Describe(sql);
+            var types = PostgresQuery.Describe(_lease.Connection, sql);
             _forms = [.. types.Select(PostgresText.FormOf)];
-            _stream = _lease.Connection.BeginRawBinaryCopy($"COPY ({Spelt(sql, types)}) TO STDOUT (FORMAT BINARY)");
+            _stream = _lease.Connection.BeginRawBinaryCopy(
+                $"COPY ({PostgresQuery.Spelt(sql, types)}) TO STDOUT (FORMAT BINARY)"
+            );
         }
         catch
         {
@@ -292,25 +294,6 @@ internal sealed class PostgresRowReader : RowReader
         }
 
         return false;
-    }
-
-    private uint[] Describe(string sql)
-    {
-        using var command = new NpgsqlCommand(sql, _lease.Connection);
-        using var reader = command.ExecuteReader(System.Data.CommandBehavior.SchemaOnly);
-        return [.. Enumerable.Range(0, reader.FieldCount).Select(reader.GetDataTypeOID)];
-    }
-
-    /// <summary>The query, with those values spelt by the server that have no binary form here.</summary>
-    private static string Spelt(string sql, uint[] types)
-    {
-        if (types.All(type => PostgresText.CastOf(type) is null))
-        {
-            return sql;
-        }
-
-        var columns = types.Select((type, i) => $"q.c{i}{PostgresText.CastOf(type)}");
-        return $"SELECT {string.Join(", ", columns)} FROM ({sql}) q ({string.Join(", ", types.Select((_, i) => $"c{i}"))})";
     }
 
     private void ReadHeader()
