@@ -20,7 +20,7 @@ internal sealed class PartBorders(
     long rowsPerPart
 )
 {
-    private const int Marks = 7;
+    private const int MostMarks = 7;
 
     /// <summary>The rows, and the ranges of the parts: one that is null when the table is one file.</summary>
     public (long Rows, IReadOnlyList<KeyRange?> Ranges) Find()
@@ -45,7 +45,13 @@ internal sealed class PartBorders(
         // No border behind the last row: the last part is open, for rows that come before it is written.
         for (var upTo = rowsPerPart; upTo < count; upTo += rowsPerPart)
         {
-            var from = marks.Where(mark => mark.Rows < upTo).Append(before).MaxBy(place => place.Rows)!;
+            var from = marks.Where(mark => mark.Rows <= upTo).Append(before).MaxBy(place => place.Rows)!;
+            if (from.Rows == upTo)
+            {
+                borders.Add(from.Key!);
+                continue;
+            }
+
             using var rows = open(queries.Border(dataset, from.Key, upTo - from.Rows));
             if (!rows.Read())
             {
@@ -74,7 +80,7 @@ internal sealed class PartBorders(
         ];
     }
 
-    /// <summary>Keys at even distances; none where a walk costs as little as a count, or where there is no distance between keys.</summary>
+    /// <summary>Keys at even distances; none where a walk costs as little as a count, or where keys are too few for a second part.</summary>
     private IReadOnlyList<long> ChooseMarks()
     {
         if (queries.Dialect.IsNear || dataset.Table.IsView || dataset.Key is not [var key] || !IsInteger(key))
@@ -87,10 +93,11 @@ internal sealed class PartBorders(
             return [];
         }
 
-        var distance = ((Int128)highest - lowest) / (Marks + 1);
-        return distance < rowsPerPart / (Marks + 1)
-            ? []
-            : [.. Enumerable.Range(1, Marks).Select(i => (long)(lowest + (distance * i)))];
+        // As many as there are borders where keys leave no gaps, and then they are the borders: each takes its time in the count.
+        var span = (Int128)highest - lowest + 1;
+        var marks = (int)Int128.Min((span - 1) / rowsPerPart, MostMarks);
+        var distance = marks < MostMarks ? rowsPerPart : span / (MostMarks + 1);
+        return [.. Enumerable.Range(1, marks).Select(i => (long)(lowest - 1 + (distance * i)))];
     }
 
     private bool IsInteger(string column) => dataset.Table.Find(column)!.Kind == ColumnKind.Integer;

@@ -1,6 +1,8 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using System.Text.Unicode;
 
 namespace Portability.Exports.Formats;
@@ -8,16 +10,6 @@ namespace Portability.Exports.Formats;
 /// <summary>Values as the fields of a CSV file; <see cref="CsvContent"/> says by which rules.</summary>
 internal static class CsvText
 {
-    // What ends the fast path: quotes and separators, NUL, and everything that is not ASCII and must be checked as UTF-8.
-    private static readonly SearchValues<byte> Special = SearchValues.Create([
-        (byte)'"',
-        (byte)',',
-        (byte)'\r',
-        (byte)'\n',
-        0,
-        .. Enumerable.Range(128, 128).Select(b => (byte)b),
-    ]);
-
     private static readonly SearchValues<byte> QuotedOrNul = SearchValues.Create("\",\r\n\0"u8);
 
     /// <summary>Writes a text; null when it is written, else why it cannot be.</summary>
@@ -32,31 +24,25 @@ internal static class CsvText
             return null;
         }
 
-        var special = text.IndexOfAny(Special);
         var quote = text[0] == ' ' || text[^1] == ' ';
-        if (special < 0 && !quote && char.IsAsciiLetterOrDigit((char)text[0]))
+        if (!quote && char.IsAsciiLetterOrDigit((char)text[0]) && TryCopy(text, output.GetSpan(text.Length)))
         {
-            output.Write(text);
+            output.Advance(text.Length);
             return null;
         }
 
-        if (special >= 0)
+        if (text.IndexOfAny(QuotedOrNul) is var at and >= 0)
         {
-            var rest = text[special..];
-            var at = rest.IndexOfAny(QuotedOrNul);
-            if (at >= 0)
+            quote = true;
+            if (text[at..].Contains((byte)0))
             {
-                quote = true;
-                if (rest[at..].Contains((byte)0))
-                {
-                    return "the text contains a NUL character";
-                }
+                return "the text contains a NUL character";
             }
+        }
 
-            if (!Utf8.IsValid(rest))
-            {
-                return "the text is not valid UTF-8";
-            }
+        if (!Utf8.IsValid(text))
+        {
+            return "the text is not valid UTF-8";
         }
 
         var guard = IsRisky(text) && !(isNumeric && NumberText.IsNumber(text));
@@ -111,6 +97,62 @@ internal static class CsvText
 
         output.Advance(written);
     }
+
+    /// <summary>Copies a text in which nothing needs care, looking at it in the same go; false when something may.</summary>
+    private static bool TryCopy(ReadOnlySpan<byte> text, Span<byte> output)
+    {
+        if (text.Length < sizeof(ulong))
+        {
+            for (var i = 0; i < text.Length; i++)
+            {
+                if (text[i] is (byte)'"' or (byte)',' or < (byte)' ' or >= 128)
+                {
+                    return false;
+                }
+
+                output[i] = text[i];
+            }
+
+            return true;
+        }
+
+        // What is left at the end is taken with some bytes before it, which are copied twice.
+        if (text.Length < Vector128<byte>.Count)
+        {
+            var last = text.Length - sizeof(ulong);
+            var low = BinaryPrimitives.ReadUInt64LittleEndian(text);
+            var high = BinaryPrimitives.ReadUInt64LittleEndian(text[last..]);
+            BinaryPrimitives.WriteUInt64LittleEndian(output, low);
+            BinaryPrimitives.WriteUInt64LittleEndian(output[last..], high);
+            return !NeedsCare(Vector128.Create(low, high).AsByte());
+        }
+
+        for (var at = 0; ; at += Vector128<byte>.Count)
+        {
+            at = Math.Min(at, text.Length - Vector128<byte>.Count);
+            var bytes = Vector128.Create(text[at..]);
+            if (NeedsCare(bytes))
+            {
+                return false;
+            }
+
+            bytes.CopyTo(output[at..]);
+            if (at == text.Length - Vector128<byte>.Count)
+            {
+                return true;
+            }
+        }
+    }
+
+    /// <summary>True for quotes and separators, control characters, and everything that is not ASCII and must be checked as UTF-8.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool NeedsCare(Vector128<byte> bytes) =>
+        // As signed numbers, bytes beyond ASCII are below all others.
+        (
+            Vector128.Equals(bytes, Vector128.Create((byte)'"'))
+            | Vector128.Equals(bytes, Vector128.Create((byte)','))
+            | Vector128.LessThan(bytes.AsSByte(), Vector128.Create((sbyte)' ')).AsByte()
+        ) != Vector128<byte>.Zero;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void WriteQuoted(RowBuffer output, ReadOnlySpan<byte> text, bool guard)

@@ -176,23 +176,33 @@ internal sealed class PostgresRowReader : RowReader
         where TSink : struct, IRowSink
     {
         var forms = _forms;
+        // Locals: what is in fields goes to memory and back at every value.
+        ReadOnlySpan<byte> held = _bytes.AsSpan(0, _end);
+        var at = _at;
         for (var i = 0; i < forms.Length; i++)
         {
-            _row = _at;
-            var length = ReadInt32();
+            if (held.Length - at < 4)
+            {
+                held = More(at, 4);
+                at = _at;
+            }
+
+            var length = BinaryPrimitives.ReadInt32BigEndian(held[at..]);
+            at += 4;
             if (length < 0)
             {
                 sink.Null(i);
                 continue;
             }
 
-            if (_end - _at < length)
+            if (held.Length - at < length)
             {
-                Need(length);
+                held = More(at, length);
+                at = _at;
             }
 
-            ReadOnlySpan<byte> value = _bytes.AsSpan(_at, length);
-            _at += length;
+            var value = held.Slice(at, length);
+            at += length;
             switch (forms[i])
             {
                 case PostgresForm.Text:
@@ -215,6 +225,16 @@ internal sealed class PostgresRowReader : RowReader
                     break;
             }
         }
+
+        _at = at;
+    }
+
+    /// <summary>What is in the buffer, with so many bytes from a place on that is the new current one; what stands before it is given up.</summary>
+    private ReadOnlySpan<byte> More(int at, int count)
+    {
+        _row = _at = at;
+        Need(count);
+        return _bytes.AsSpan(0, _end);
     }
 
     /// <summary>A value that has to be made from what the server sent.</summary>
