@@ -63,7 +63,7 @@ internal sealed record MeasuredProcess(TimeSpan Elapsed, double PeakRssMb, IRead
                     CultureInfo.InvariantCulture
                 ) * 1024;
         }
-        catch (Exception over) when (over is IOException or InvalidOperationException)
+        catch (IOException)
         {
             // Ended between two looks.
             return 0;

@@ -1,13 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
-using Portability;
 using Portability.Benchmarks;
 using Portability.Benchmarks.Engine;
 using Portability.Benchmarks.Erasure;
 using Portability.Benchmarks.Exports;
 
-// `exports`, `engine` and `erasure` compare; the others are one measured run of ours, started by them as a process of its own
-// and declared batch work as the app is.
+// `exports`, `engine` and `erasure` compare; the others are one measured run of ours, started by them as a process of its own.
 switch (args)
 {
     case ["exports", .. var options]:
@@ -35,7 +33,6 @@ switch (args)
         return 0;
 
     case ["erase", var map, var warmUp, var connection, var storage]:
-        BatchWork.Declare();
         await ErasureRun.RunAsync(map, warmUp, connection, storage);
         return 0;
 
@@ -45,7 +42,6 @@ switch (args)
         return 0;
 
     case ["write", var format, var database, var target]:
-        BatchWork.Declare();
         await ExportRun.WriteAsync(format, database, target);
         return 0;
 

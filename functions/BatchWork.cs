@@ -3,38 +3,42 @@ using System.Runtime.InteropServices;
 namespace Portability;
 
 /// <summary>
-/// How the process asks Linux to be scheduled (sched(7)). An export reads a database as fast as that can send. Where the two share a machine,
-/// each few kilobytes that arrive would wake its readers and put them before the server that is about to send the next: as batch work they
-/// wait until a processor is free, and then read what has come in the meantime.
+/// How a thread asks Linux to be scheduled (sched(7)). An export reads a database as fast as that can send. Where the two share a machine, each
+/// few kilobytes that arrive would wake its readers and have them interrupt the server that is about to send the next: as batch work they
+/// interrupt nobody when they wake, and read what has come by the time it is their turn.
 /// </summary>
-public static partial class BatchWork
+internal static partial class BatchWork
 {
     private const int CallingThread = 0;
+    private const int Usual = 0;
     private const int Batch = 3;
 
     /// <summary>
-    /// Declares this thread, and those that it and they start from now on, batch work. A wish: systems that know no such thing, or do
-    /// not grant it, go on as they are.
+    /// Declares this thread batch work until that is disposed of, on the same thread. Nothing changes on systems that know no such thing or do
+    /// not grant it, and on a thread that has another policy already.
     /// </summary>
-    public static void Declare()
-    {
-        if (!OperatingSystem.IsLinux())
-        {
-            return;
-        }
+    public static Declared Declare() =>
+        new(
+            OperatingSystem.IsLinux()
+                && GetScheduler(CallingThread) == Usual
+                && SetScheduler(CallingThread, Batch, 0) == 0
+        );
 
-        try
-        {
-            _ = SetScheduler(CallingThread, Batch, new Parameters(Priority: 0));
-        }
-        catch (Exception missing) when (missing is DllNotFoundException or EntryPointNotFoundException)
-        {
-            // Another C library than most; it would only have been quicker.
-        }
-    }
+    [LibraryImport("libc", EntryPoint = "sched_getscheduler")]
+    private static partial int GetScheduler(int thread);
 
     [LibraryImport("libc", EntryPoint = "sched_setscheduler")]
-    private static partial int SetScheduler(int thread, int policy, in Parameters parameters);
+    private static partial int SetScheduler(int thread, int policy, in int priority);
 
-    private readonly record struct Parameters(int Priority);
+    /// <summary>A declaration, taken back at its end. <paramref name="isGranted"/>: there is something to take back.</summary>
+    public readonly ref struct Declared(bool isGranted)
+    {
+        public void Dispose()
+        {
+            if (isGranted)
+            {
+                _ = SetScheduler(CallingThread, Usual, 0);
+            }
+        }
+    }
 }

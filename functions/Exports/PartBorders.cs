@@ -11,7 +11,7 @@ namespace Portability.Exports;
 /// <remarks>
 /// A border is found by walking rows in key order from a place whose number of rows before it is known: the border before, or, where the
 /// rows are counted by a server, one of some marks between the table's lowest and highest key, up to which the same count counts too. A
-/// server counts on all its processors and walks on one.
+/// server counts on all its processors and walks on one. A mark with the right number of rows before it is a border itself.
 /// </remarks>
 internal sealed class PartBorders(
     ScopedDataset dataset,
@@ -95,9 +95,14 @@ internal sealed class PartBorders(
 
         // As many as there are borders where keys leave no gaps, and then they are the borders: each takes its time in the count.
         var span = (Int128)highest - lowest + 1;
-        var marks = (int)Int128.Min((span - 1) / rowsPerPart, MostMarks);
-        var distance = marks < MostMarks ? rowsPerPart : span / (MostMarks + 1);
-        return [.. Enumerable.Range(1, marks).Select(i => (long)(lowest - 1 + (distance * i)))];
+        var borders = (span - 1) / rowsPerPart;
+        var distance = borders <= MostMarks ? rowsPerPart : span / (MostMarks + 1);
+        return
+        [
+            .. Enumerable
+                .Range(1, (int)Int128.Min(borders, MostMarks))
+                .Select(i => (long)((Int128)lowest - 1 + (distance * i))),
+        ];
     }
 
     private bool IsInteger(string column) => dataset.Table.Find(column)!.Kind == ColumnKind.Integer;

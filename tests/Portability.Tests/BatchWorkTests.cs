@@ -5,24 +5,51 @@ namespace Portability.Tests;
 /// <summary>What Linux says of a thread that was declared batch work.</summary>
 public sealed class BatchWorkTests
 {
+    private const int Usual = 0;
+    private const int Batch = 3;
+
     [Fact]
-    public void Declare_OnLinux_HoldsForTheThreadAndThoseItStarts()
+    public void Declare_HoldsUntilItIsDisposedOf()
     {
         var policies = new List<int>();
-        var declared = new Thread(() =>
+        var thread = new Thread(() =>
         {
             policies.Add(Policy());
-            BatchWork.Declare();
+            using (BatchWork.Declare())
+            {
+                policies.Add(Policy());
+            }
+
             policies.Add(Policy());
-            var child = new Thread(() => policies.Add(Policy()));
-            child.Start();
-            child.Join();
         });
 
-        declared.Start();
-        declared.Join();
+        thread.Start();
+        thread.Join();
 
-        Assert.Equal([0, 3, 3], policies);
+        Assert.Equal([Usual, Batch, Usual], policies);
+    }
+
+    [Fact]
+    public void Declare_WhereAnotherPolicyHoldsAlready_LeavesIt()
+    {
+        var policies = new List<int>();
+        var thread = new Thread(() =>
+        {
+            using (BatchWork.Declare())
+            {
+                using (BatchWork.Declare())
+                {
+                    policies.Add(Policy());
+                }
+
+                policies.Add(Policy());
+            }
+        });
+
+        thread.Start();
+        thread.Join();
+
+        Assert.Equal([Batch, Batch], policies);
     }
 
     /// <summary>Field 41 of stat in proc(5), counted from behind the name in parentheses, which is the second.</summary>

@@ -144,6 +144,7 @@ internal sealed class PostgresRowReader : RowReader
 
     public override void Fill(RowBatch batch)
     {
+        using var work = BatchWork.Declare();
         batch.Clear();
         while (!batch.IsFull)
         {
@@ -159,6 +160,7 @@ internal sealed class PostgresRowReader : RowReader
 
     public override bool Pour<TSink>(ref TSink sink)
     {
+        using var work = BatchWork.Declare();
         while (BeginRow())
         {
             Give(ref sink);
@@ -176,7 +178,7 @@ internal sealed class PostgresRowReader : RowReader
         where TSink : struct, IRowSink
     {
         var forms = _forms;
-        // Locals: what is in fields goes to memory and back at every value.
+        // Locals, as fields would be loaded and stored again at every value.
         ReadOnlySpan<byte> held = _bytes.AsSpan(0, _end);
         var at = _at;
         for (var i = 0; i < forms.Length; i++)
@@ -229,7 +231,9 @@ internal sealed class PostgresRowReader : RowReader
         _at = at;
     }
 
-    /// <summary>What is in the buffer, with so many bytes from a place on that is the new current one; what stands before it is given up.</summary>
+    /// <summary>
+    /// Reads on until so many bytes stand in the buffer from a place on, which becomes the current one; what stands before is given up.
+    /// </summary>
     private ReadOnlySpan<byte> More(int at, int count)
     {
         _row = _at = at;

@@ -195,7 +195,7 @@ public sealed class PostgresExportTests(ExportHouse house)
     [InlineData("g", "even keys")]
     [InlineData("CASE WHEN g < 900 THEN g ELSE g * 1000003 END", "most keys at one end")]
     [InlineData(
-        "CASE WHEN g < 3 THEN -9223372036854775807 + g ELSE 9223372036854775807 - 2000 + g END",
+        "CASE WHEN g < 3 THEN -9223372036854775807 + (g - 2) ELSE 9223372036854775807 - 1500 + g END",
         "the furthest keys there are"
     )]
     public async Task Export_OfATableWithNumbersForKeys_InPartsOfEqualSize(string key, string why)
@@ -233,6 +233,48 @@ public sealed class PostgresExportTests(ExportHouse house)
             .ToList();
         Assert.Equal(keys.Order(), keys);
         Assert.Equal(1000, keys.Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData(400, 3, "as many marks as borders")]
+    [InlineData(800, 7, "the most marks there are")]
+    [InlineData(900, 8, "one more border than marks")]
+    public async Task Export_OfATableWhoseKeysLeaveNoGaps_InPartsOfEqualSize(int rows, int borders, string why)
+    {
+        await using var database = await PostgresServer.CreateAsync(
+            $"""
+            CREATE TABLE tenants (id bigint PRIMARY KEY, code text UNIQUE);
+            CREATE TABLE logs (id bigint PRIMARY KEY, tenant_id bigint NOT NULL REFERENCES tenants, note text);
+            INSERT INTO tenants VALUES (1, 'north');
+            INSERT INTO logs SELECT g - 50, 1, 'Note ' || g FROM generate_series(1, {rows}) g;
+            """
+        );
+        await using var exporter = house.Exporter(
+            Map(
+                """{ "table": "tenants", "category": "all", "erase": "delete" }, { "table": "logs", "category": "all", "erase": "delete" }"""
+            ),
+            new() { ["Src"] = database.ConnectionString },
+            new() { RowsPerPart = 100 }
+        );
+
+        var (_, folder) = await house.ExportAsync(exporter, house.Order("north") with { Formats = ["csv"] });
+
+        var parts = Directory
+            .GetFiles(Path.Combine(folder, "csv"), "logs-*.csv")
+            .Order(StringComparer.Ordinal)
+            .Select(part =>
+                File.ReadLines(part)
+                    .Skip(1)
+                    .Select(line => long.Parse(line.Split(',')[0], CultureInfo.InvariantCulture))
+                    .ToList()
+            )
+            .ToList();
+        Assert.Equal(borders + 1, parts.Count);
+        Assert.True(
+            parts.TrueForAll(part => part.Count == 100),
+            $"{why}: {string.Join(", ", parts.Select(part => part.Count))}"
+        );
+        Assert.Equal(Enumerable.Range(-49, rows).Select(key => (long)key), parts.SelectMany(part => part));
     }
 
     [Fact]
