@@ -98,7 +98,7 @@ public sealed class ProcessorTests
         // Handled and settled, in real time.
         using var patience = new CancellationTokenSource(BusHost.Patience);
         ServiceBusReceiver left = bus.Client.CreateReceiver("q");
-        while (await left.PeekMessageAsync(cancellationToken: patience.Token) is not null)
+        while (await left.PeekMessageAsync(fromSequenceNumber: 0, patience.Token) is not null)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(50), patience.Token);
         }

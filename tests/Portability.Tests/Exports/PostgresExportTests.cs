@@ -200,37 +200,16 @@ public sealed class PostgresExportTests(ExportHouse house)
     )]
     public async Task Export_OfATableWithNumbersForKeys_InPartsOfEqualSize(string key, string why)
     {
-        await using var database = await PostgresServer.CreateAsync(
-            $"""
-            CREATE TABLE tenants (id bigint PRIMARY KEY, code text UNIQUE);
-            CREATE TABLE logs (id bigint PRIMARY KEY, tenant_id bigint NOT NULL REFERENCES tenants, note text);
-            INSERT INTO tenants VALUES (1, 'north'), (2, 'south');
-            INSERT INTO logs SELECT {key}, 1 + g % 3 / 2, 'Note ' || g FROM generate_series(1, 1500) g;
-            """
-        );
-        await using var exporter = house.Exporter(
-            Map(
-                """{ "table": "tenants", "category": "all", "erase": "delete" }, { "table": "logs", "category": "all", "erase": "delete" }"""
-            ),
-            new() { ["Src"] = database.ConnectionString },
-            new() { RowsPerPart = 137 }
+        var parts = await PartsOfLogsAsync(
+            $"SELECT {key}, 1 + g % 3 / 2, 'Note ' || g FROM generate_series(1, 1500) g",
+            137
         );
 
-        var (_, folder) = await house.ExportAsync(exporter, house.Order("north") with { Formats = ["csv"] });
-
-        var parts = Directory
-            .GetFiles(Path.Combine(folder, "csv"), "logs-*.csv")
-            .Order(StringComparer.Ordinal)
-            .Select(part => File.ReadLines(part).Skip(1).ToList())
-            .ToList();
         Assert.True(
             parts.Select(part => part.Count).SequenceEqual([137, 137, 137, 137, 137, 137, 137, 41]),
             $"{why}: {string.Join(", ", parts.Select(part => part.Count))}"
         );
-        var keys = parts
-            .SelectMany(part => part)
-            .Select(line => long.Parse(line.Split(',')[0], CultureInfo.InvariantCulture))
-            .ToList();
+        var keys = parts.SelectMany(part => part).ToList();
         Assert.Equal(keys.Order(), keys);
         Assert.Equal(1000, keys.Distinct().Count());
     }
@@ -241,12 +220,25 @@ public sealed class PostgresExportTests(ExportHouse house)
     [InlineData(900, 8, "one more border than marks")]
     public async Task Export_OfATableWhoseKeysLeaveNoGaps_InPartsOfEqualSize(int rows, int borders, string why)
     {
+        var parts = await PartsOfLogsAsync($"SELECT g - 50, 1, 'Note ' || g FROM generate_series(1, {rows}) g", 100);
+
+        Assert.Equal(borders + 1, parts.Count);
+        Assert.True(
+            parts.TrueForAll(part => part.Count == 100),
+            $"{why}: {string.Join(", ", parts.Select(part => part.Count))}"
+        );
+        Assert.Equal(Enumerable.Range(-49, rows).Select(key => (long)key), parts.SelectMany(part => part));
+    }
+
+    /// <summary>The keys of each part of the CSV export of a table <c>logs</c> (id, tenant_id, note) that is filled by a query.</summary>
+    private async Task<List<List<long>>> PartsOfLogsAsync(string query, int rowsPerPart)
+    {
         await using var database = await PostgresServer.CreateAsync(
             $"""
             CREATE TABLE tenants (id bigint PRIMARY KEY, code text UNIQUE);
             CREATE TABLE logs (id bigint PRIMARY KEY, tenant_id bigint NOT NULL REFERENCES tenants, note text);
-            INSERT INTO tenants VALUES (1, 'north');
-            INSERT INTO logs SELECT g - 50, 1, 'Note ' || g FROM generate_series(1, {rows}) g;
+            INSERT INTO tenants VALUES (1, 'north'), (2, 'south');
+            INSERT INTO logs {query};
             """
         );
         await using var exporter = house.Exporter(
@@ -254,27 +246,23 @@ public sealed class PostgresExportTests(ExportHouse house)
                 """{ "table": "tenants", "category": "all", "erase": "delete" }, { "table": "logs", "category": "all", "erase": "delete" }"""
             ),
             new() { ["Src"] = database.ConnectionString },
-            new() { RowsPerPart = 100 }
+            new() { RowsPerPart = rowsPerPart }
         );
 
         var (_, folder) = await house.ExportAsync(exporter, house.Order("north") with { Formats = ["csv"] });
 
-        var parts = Directory
-            .GetFiles(Path.Combine(folder, "csv"), "logs-*.csv")
-            .Order(StringComparer.Ordinal)
-            .Select(part =>
-                File.ReadLines(part)
-                    .Skip(1)
-                    .Select(line => long.Parse(line.Split(',')[0], CultureInfo.InvariantCulture))
-                    .ToList()
-            )
-            .ToList();
-        Assert.Equal(borders + 1, parts.Count);
-        Assert.True(
-            parts.TrueForAll(part => part.Count == 100),
-            $"{why}: {string.Join(", ", parts.Select(part => part.Count))}"
-        );
-        Assert.Equal(Enumerable.Range(-49, rows).Select(key => (long)key), parts.SelectMany(part => part));
+        return
+        [
+            .. Directory
+                .GetFiles(Path.Combine(folder, "csv"), "logs-*.csv")
+                .Order(StringComparer.Ordinal)
+                .Select(part =>
+                    File.ReadLines(part)
+                        .Skip(1)
+                        .Select(line => long.Parse(line.Split(',')[0], CultureInfo.InvariantCulture))
+                        .ToList()
+                ),
+        ];
     }
 
     [Fact]
