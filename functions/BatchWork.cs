@@ -17,12 +17,14 @@ internal static partial class BatchWork
     /// Declares this thread batch work until that is disposed of, on the same thread. Nothing changes on systems that know no such thing or do
     /// not grant it, and on a thread that has another policy already.
     /// </summary>
-    public static Declared Declare() =>
-        new(
-            OperatingSystem.IsLinux()
-                && GetScheduler(CallingThread) == Usual
-                && SetScheduler(CallingThread, Batch, 0) == 0
-        );
+    public static Declared Declare() => new(TryDeclare(CallingThread));
+
+    /// <summary>Declares a thread of this process batch work by its number; false where nothing changed.</summary>
+    internal static bool TryDeclare(int thread) =>
+        OperatingSystem.IsLinux() && GetScheduler(thread) == Usual && SetScheduler(thread, Batch, 0) == 0;
+
+    /// <summary>Takes back what <see cref="TryDeclare"/> granted.</summary>
+    internal static void TakeBack(int thread) => _ = SetScheduler(thread, Usual, 0);
 
     [LibraryImport("libc", EntryPoint = "sched_getscheduler")]
     private static partial int GetScheduler(int thread);
@@ -37,7 +39,7 @@ internal static partial class BatchWork
         {
             if (isGranted)
             {
-                _ = SetScheduler(CallingThread, Usual, 0);
+                TakeBack(CallingThread);
             }
         }
     }

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Runtime.CompilerServices;
 using Npgsql;
 
@@ -93,10 +94,10 @@ internal static class PostgresSnapshots
 
         public NpgsqlConnection Connection { get; }
 
-        /// <summary>Makes the connection fit for further queries after one was cancelled.</summary>
+        /// <summary>Makes the connection fit for further queries after one was cancelled or failed, unless it is lost.</summary>
         public void Recover()
         {
-            if (snapshot is not null)
+            if (snapshot is not null && Connection.State == ConnectionState.Open)
             {
                 Run(Connection, $"ROLLBACK TO SAVEPOINT {Point}");
             }

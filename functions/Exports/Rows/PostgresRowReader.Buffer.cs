@@ -85,13 +85,26 @@ internal sealed partial class PostgresRowReader
                 MakeRoom(count);
             }
 
-            var read = _stream.Read(_bytes.AsSpan(_end));
+            var read = Receive(_bytes.AsSpan(_end));
             if (read == 0)
             {
                 throw new EndOfStreamException("The rows ended before their last.");
             }
 
             _end += read;
+        }
+    }
+
+    private int Receive(Span<byte> target)
+    {
+        try
+        {
+            return _stream.Read(target);
+        }
+        catch
+        {
+            _failed = true;
+            throw;
         }
     }
 

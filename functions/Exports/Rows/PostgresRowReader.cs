@@ -17,6 +17,7 @@ internal sealed partial class PostgresRowReader : RowReader
     private readonly NpgsqlRawCopyStream _stream;
     private readonly PostgresForm[] _forms;
     private readonly PostgresText _text = new();
+    private readonly BatchSockets _sockets;
     private readonly int[] _starts;
     private readonly int[] _lengths;
     private byte[] _bytes = new byte[Capacity];
@@ -25,6 +26,8 @@ internal sealed partial class PostgresRowReader : RowReader
     private int _end;
     private bool _begun;
     private bool _ended;
+    private bool _failed;
+    private bool _disposed;
 
     public PostgresRowReader(NpgsqlConnection connection, RowQuery query)
     {
@@ -43,6 +46,8 @@ internal sealed partial class PostgresRowReader : RowReader
             _lease.Dispose();
             throw;
         }
+
+        _sockets = new BatchSockets();
 
         _starts = new int[_forms.Length];
         _lengths = new int[_forms.Length];
@@ -269,14 +274,16 @@ internal sealed partial class PostgresRowReader : RowReader
 
     protected override void Dispose(bool disposing)
     {
-        if (!disposing)
+        if (!disposing || _disposed)
         {
             return;
         }
 
+        _disposed = true;
+        _sockets.Dispose();
         try
         {
-            if (!_ended && !IsNearlyOver())
+            if (!_ended && !_failed && !IsNearlyOver())
             {
                 // Else closing would read all that is left.
                 _stream.Cancel();
@@ -286,6 +293,10 @@ internal sealed partial class PostgresRowReader : RowReader
             }
 
             _stream.Dispose();
+            if (_failed)
+            {
+                _lease.Recover();
+            }
         }
         finally
         {
@@ -298,7 +309,7 @@ internal sealed partial class PostgresRowReader : RowReader
     {
         for (var left = Capacity; left > 0; )
         {
-            var read = _stream.Read(_bytes);
+            var read = Receive(_bytes);
             if (read == 0)
             {
                 return true;

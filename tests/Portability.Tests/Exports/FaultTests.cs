@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Azure;
 using Azure.Storage.Blobs;
 using Microsoft.Extensions.Configuration;
+using Npgsql;
 using Portability.DataMap;
 using Portability.Demo;
 using Portability.Exports;
@@ -48,7 +49,7 @@ public sealed class FaultTests(ExportHouse house)
             }
         });
 
-        Assert.NotNull(fault);
+        Assert.IsAssignableFrom<NpgsqlException>(fault);
         var state = (await exporter.ProgressAsync(export, default)).Single(file => file.Index == log.Index);
         Assert.Equal((FileState.Failed, "csv/activity_log.csv"), (state.State, state.Path));
         await Assert.ThrowsAsync<ExportFileMissingException>(() => exporter.CompleteAsync(export, default));

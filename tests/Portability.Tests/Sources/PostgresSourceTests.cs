@@ -235,6 +235,43 @@ public sealed class PostgresSourceTests
     }
 
     [Fact]
+    public async Task Rows_ThatTheServerCannotGoOnWith_SayWhy_AndTheSnapshotLives()
+    {
+        await using var database = await PostgresServer.CreateAsync();
+        await using var connection = await database.Source.OpenReadAsync(CancellationToken.None);
+
+        var fault = Assert.Throws<PostgresException>(() =>
+            Cells(connection, new RowQuery("SELECT 1 / (g - 50000) FROM generate_series(1, 100000) g", []))
+        );
+
+        Assert.Equal(PostgresErrorCodes.DivisionByZero, fault.SqlState);
+        Assert.Equal(["I:7"], Cells(connection, new RowQuery("SELECT @n", [("@n", 7L)])));
+    }
+
+    [Fact]
+    public async Task Rows_OfAConnectionThatIsLost_SayWhy()
+    {
+        await using var database = await PostgresServer.CreateAsync();
+        await using var connection = await database.Source.OpenReadAsync(CancellationToken.None);
+        var reader = new PostgresRowReader(
+            (NpgsqlConnection)connection,
+            new("SELECT generate_series(1, 4000000000)", [])
+        );
+        Assert.True(reader.Read());
+        await database.RunAsync(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid() AND datname = current_database()"
+        );
+
+        var fault = Record.Exception(() =>
+        {
+            using var left = reader;
+            while (left.Read()) { }
+        });
+
+        Assert.IsAssignableFrom<NpgsqlException>(fault);
+    }
+
+    [Fact]
     public async Task Rows_LargerThanTheBuffer_ComeWhole()
     {
         await using var connection = await OpenAsync();
