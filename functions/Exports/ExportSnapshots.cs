@@ -14,21 +14,33 @@ internal sealed class ExportSnapshots(TimeProvider clock, TimeSpan idle) : IAsyn
     private readonly ConcurrentDictionary<(ExportRef Export, string System), Held> _held = new();
     private readonly SemaphoreSlim _holding = new(1);
 
-    /// <summary>A connection that reads the export's moment of the database, when that was, and its name: null when it is this file's alone.</summary>
-    public async Task<(DbConnection Connection, DateTimeOffset At, string? Name)> OpenAsync(
+    /// <summary>Opens the export's moment of a database.</summary>
+    /// <param name="export">Whose moment.</param>
+    /// <param name="source">The database.</param>
+    /// <param name="all">Every table that files of the export are read from.</param>
+    /// <param name="tables">Those that this file is read from.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<OpenedSnapshot> OpenAsync(
         ExportRef export,
         ISqlSource source,
+        IReadOnlyList<string> all,
+        IReadOnlyList<string> tables,
         CancellationToken cancellationToken
     )
     {
-        var held = await HoldAsync(export, source, cancellationToken);
+        var held = await HoldAsync(export, source, all, cancellationToken);
         if (held is not null)
         {
             try
             {
                 if (await held.Snapshot.OpenReadAsync(cancellationToken) is { } connection)
                 {
-                    return (connection, held.At, held.Snapshot.Name);
+                    return new(
+                        connection,
+                        held.At,
+                        held.Snapshot.Name,
+                        cancel => CheckAsync((export, source.System), held, tables, cancel)
+                    );
                 }
             }
             catch (SourceUnreachableException)
@@ -40,7 +52,7 @@ internal sealed class ExportSnapshots(TimeProvider clock, TimeSpan idle) : IAsyn
         }
 
         var now = clock.GetUtcNow();
-        return (await source.OpenReadAsync(cancellationToken), now, null);
+        return OpenedSnapshot.Own(await source.OpenReadAsync(cancellationToken), now);
     }
 
     /// <summary>Lets go of an export's snapshots.</summary>
@@ -62,7 +74,31 @@ internal sealed class ExportSnapshots(TimeProvider clock, TimeSpan idle) : IAsyn
         _holding.Dispose();
     }
 
-    private async Task<Held?> HoldAsync(ExportRef export, ISqlSource source, CancellationToken cancellationToken)
+    private async Task CheckAsync(
+        (ExportRef Export, string System) key,
+        Held held,
+        IReadOnlyList<string> tables,
+        CancellationToken cancellationToken
+    )
+    {
+        if (await held.Snapshot.FindRewrittenAsync(tables, cancellationToken) is { } table)
+        {
+            // Whoever comes next, this file's next attempt too, holds a new one.
+            if (_held.TryGetValue(key, out var current) && current == held)
+            {
+                await LetGoAsync(key);
+            }
+
+            throw new TableRewrittenException(key.System, table);
+        }
+    }
+
+    private async Task<Held?> HoldAsync(
+        ExportRef export,
+        ISqlSource source,
+        IReadOnlyList<string> all,
+        CancellationToken cancellationToken
+    )
     {
         var key = (export, source.System);
         await _holding.WaitAsync(cancellationToken);
@@ -71,7 +107,7 @@ internal sealed class ExportSnapshots(TimeProvider clock, TimeSpan idle) : IAsyn
             if (!_held.TryGetValue(key, out var held))
             {
                 var now = clock.GetUtcNow();
-                var snapshot = await source.HoldSnapshotAsync(cancellationToken);
+                var snapshot = await source.HoldSnapshotAsync(all, cancellationToken);
                 if (snapshot is null)
                 {
                     return null;
@@ -105,6 +141,25 @@ internal sealed class ExportSnapshots(TimeProvider clock, TimeSpan idle) : IAsyn
             await held.Idle!.DisposeAsync();
             await held.Snapshot.DisposeAsync();
         }
+    }
+
+    /// <summary>A connection in a snapshot.</summary>
+    /// <param name="Connection">Reads it.</param>
+    /// <param name="At">When it was taken.</param>
+    /// <param name="Name">What it is called; null when it is this connection's alone.</param>
+    /// <param name="CheckAsync">
+    /// Throws <see cref="TableRewrittenException"/> when what was read through it is not what was there at that moment.
+    /// </param>
+    public sealed record OpenedSnapshot(
+        DbConnection Connection,
+        DateTimeOffset At,
+        string? Name,
+        Func<CancellationToken, Task> CheckAsync
+    )
+    {
+        /// <summary>A snapshot that nobody shares, taken by what opened it.</summary>
+        public static OpenedSnapshot Own(DbConnection connection, DateTimeOffset at) =>
+            new(connection, at, null, _ => Task.CompletedTask);
     }
 
     private sealed class Held(ISharedSnapshot snapshot, DateTimeOffset at)

@@ -13,14 +13,14 @@ internal sealed class FileContents(ExportSources sources, TimeProvider clock, Ex
     public async Task<IFileContent> OpenAsync(ExportPlan plan, PlannedFile file, CancellationToken cancellationToken) =>
         (await OpenSharedAsync(plan, file, cancellationToken)).Content;
 
-    /// <summary>The content, and the name of the snapshot that it shares with others; null when it is the file's alone.</summary>
-    public async Task<(IFileContent Content, string? Snapshot)> OpenSharedAsync(
+    /// <summary>The content, and what it shares with other files of the export.</summary>
+    public async Task<OpenedContent> OpenSharedAsync(
         ExportPlan plan,
         PlannedFile file,
         CancellationToken cancellationToken
     ) =>
         file.Format == ExportFormats.Media
-            ? (await OpenMediaAsync(file, cancellationToken), null)
+            ? OpenedContent.Own(await OpenMediaAsync(file, cancellationToken))
             : await OpenRowsAsync(plan, file, cancellationToken);
 
     private async Task<IFileContent> OpenMediaAsync(PlannedFile file, CancellationToken cancellationToken)
@@ -32,7 +32,7 @@ internal sealed class FileContents(ExportSources sources, TimeProvider clock, Ex
         return new MediaContent(stream, now);
     }
 
-    private async Task<(IFileContent, string?)> OpenRowsAsync(
+    private async Task<OpenedContent> OpenRowsAsync(
         ExportPlan plan,
         PlannedFile file,
         CancellationToken cancellationToken
@@ -42,16 +42,24 @@ internal sealed class FileContents(ExportSources sources, TimeProvider clock, Ex
         var scope = await own.ScopeAsync(file.System, cancellationToken);
         var queries = own.Queries(scope, plan.Order.CustomerId);
         var database = own.Database(file.System);
-        var (connection, snapshot, name) = snapshots is null
-            ? (await database.OpenReadAsync(cancellationToken), clock.GetUtcNow(), null)
-            : await snapshots.OpenAsync(plan.Order.Reference, database, cancellationToken);
+        var opened = snapshots is null
+            ? ExportSnapshots.OpenedSnapshot.Own(await database.OpenReadAsync(cancellationToken), clock.GetUtcNow())
+            : await snapshots.OpenAsync(
+                plan.Order.Reference,
+                database,
+                [.. scope.Datasets.Select(dataset => dataset.Table.Name)],
+                TablesOf(file, scope, database.Dialect),
+                cancellationToken
+            );
+        var (connection, snapshot) = (opened.Connection, opened.At);
+        OpenedContent With(IFileContent content) => new(content, opened.Name, opened.CheckAsync);
         RowReader Open(RowQuery query) => ExportSources.Open(connection, query);
         try
         {
             if (file.Format == ExportFormats.Sql)
             {
                 var tables = ExportPlanner.DumpTables(scope, plan.Order);
-                return (new SqlDumpContent(connection, Open, queries, tables, snapshot), name);
+                return With(new SqlDumpContent(connection, Open, queries, tables, snapshot));
             }
 
             if (file.Format == ExportFormats.OneRoster && scope.OneRoster is { } roster)
@@ -61,7 +69,7 @@ internal sealed class FileContents(ExportSources sources, TimeProvider clock, Ex
                 {
                     Order = plan.Order,
                 };
-                return (new RosterContent(exchange, roster), name);
+                return With(new RosterContent(exchange, roster));
             }
 
             var format = RowFormats.Find(file.Format);
@@ -81,13 +89,32 @@ internal sealed class FileContents(ExportSources sources, TimeProvider clock, Ex
                 : format?.Table;
             return make is null
                 ? throw new InvalidOperationException($"{file.Path}: no writer for format '{file.Format}'.")
-                : (make(input), name);
+                : With(make(input));
         }
         catch
         {
             await connection.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>
+    /// The tables that a file is read from. A table's own file needs those through which its rows are the customer's; what is made of several
+    /// is taken to need all.
+    /// </summary>
+    private static IReadOnlyList<string> TablesOf(PlannedFile file, ScopePlan scope, SqlDialect dialect)
+    {
+        var root = scope.Datasets.FirstOrDefault(dataset => dataset.Name == file.Source);
+        return
+        [
+            .. scope
+                .Datasets.Select(dataset => dataset.Table.Name)
+                .Where(table =>
+                    root is null
+                    || table == root.Table.Name
+                    || root.Where.Contains(dialect.Table(table), StringComparison.Ordinal)
+                ),
+        ];
     }
 
     /// <summary>The table of a file, if it still looks as it did when the plan was made: the manifest describes it so.</summary>
@@ -101,4 +128,16 @@ internal sealed class FileContents(ExportSources sources, TimeProvider clock, Ex
                 $"{file.Path}: the columns of {dataset.Table.Name} have changed since this export was planned. Ask for a new export."
             );
     }
+}
+
+/// <summary>The content of a file, and the snapshot that it is read from.</summary>
+/// <param name="Content">Ends the reading when it is disposed of.</param>
+/// <param name="Snapshot">The name of the snapshot that it shares with other files; null when it shares none.</param>
+/// <param name="CheckAsync">
+/// Asked when all was read: throws <see cref="TableRewrittenException"/> when that was not what the snapshot held.
+/// </param>
+internal sealed record OpenedContent(IFileContent Content, string? Snapshot, Func<CancellationToken, Task> CheckAsync)
+{
+    /// <summary>Content that shares nothing and needs no check.</summary>
+    public static OpenedContent Own(IFileContent content) => new(content, null, _ => Task.CompletedTask);
 }

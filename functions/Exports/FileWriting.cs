@@ -118,19 +118,19 @@ internal sealed class FileWriting(
         // A block list holds 50,000 blocks: media beyond 390 GiB takes larger ones.
         var blockSize = (int)
             Math.Max(limits.BlockSize, file.Format == ExportFormats.Media ? file.Expected / 40_000 ?? 0 : 0);
-        var (content, snapshot) =
+        var opened =
             file.Format == ExportFormats.Zip
-                ? (await bundle.OpenAsync(plan, cancellationToken), null)
+                ? OpenedContent.Own(await bundle.OpenAsync(plan, cancellationToken))
                 : await contents.OpenSharedAsync(plan, file, cancellationToken);
         try
         {
             var type = ExportPaths.ContentType(file.Format);
             await store.EnsureContainerAsync(cancellationToken);
-            return new WriteSession(content, snapshot, () => store.Open(name, type, blockSize));
+            return new WriteSession(opened, () => store.Open(name, type, blockSize));
         }
         catch
         {
-            await content.DisposeAsync();
+            await opened.Content.DisposeAsync();
             throw;
         }
     }

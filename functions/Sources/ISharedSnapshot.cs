@@ -16,4 +16,11 @@ public interface ISharedSnapshot : IAsyncDisposable
     /// <see cref="SourceUnreachableException"/> when it is lost.
     /// </summary>
     Task<DbConnection?> OpenReadAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// One of these tables that does not show this moment any more, since it was written anew; null when all do, as always where engines keep
+    /// what a snapshot needs. Asked after the rows were read. May be asked when the snapshot is let go.
+    /// </summary>
+    Task<string?> FindRewrittenAsync(IReadOnlyList<string> tables, CancellationToken cancellationToken) =>
+        Task.FromResult<string?>(null);
 }

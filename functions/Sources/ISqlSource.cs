@@ -23,7 +23,9 @@ public interface ISqlSource
     /// <summary>
     /// Holds a snapshot that any number of connections can read; null where the engine cannot, so that each connection has its own.
     /// </summary>
-    Task<ISharedSnapshot?> HoldSnapshotAsync(CancellationToken cancellationToken) =>
+    /// <param name="tables">What will be read, as the catalogue spells it, for <see cref="ISharedSnapshot.FindRewrittenAsync"/>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<ISharedSnapshot?> HoldSnapshotAsync(IReadOnlyList<string> tables, CancellationToken cancellationToken) =>
         Task.FromResult<ISharedSnapshot?>(null);
 
     /// <summary>
@@ -56,6 +58,20 @@ public class SourceUnreachableException : Exception
 
     /// <summary>The data map's name of the system.</summary>
     public string System { get; }
+}
+
+/// <summary>What was read from a system cannot be relied on: a table was written anew meanwhile, and reads as empty. Reading again mends it.</summary>
+public sealed class TableRewrittenException(string system, string table)
+    : Exception(
+        $"System '{system}': {table} was emptied or written anew (TRUNCATE, ALTER TABLE, VACUUM FULL) after the snapshot was taken that is being "
+            + "read: rows would be missing. The next attempt reads a new snapshot."
+    )
+{
+    /// <summary>The data map's name of the system.</summary>
+    public string System { get; } = system;
+
+    /// <summary>As the catalogue spells it.</summary>
+    public string Table { get; } = table;
 }
 
 /// <summary>A system can be reached and must not be used as it is: what it shows would not be all there is. Nothing was changed.</summary>

@@ -102,10 +102,28 @@ public sealed class PostgresSource : ISqlSource
     }
 
     /// <inheritdoc />
-    public async Task<ISharedSnapshot?> HoldSnapshotAsync(CancellationToken cancellationToken)
+    public async Task<ISharedSnapshot?> HoldSnapshotAsync(
+        IReadOnlyList<string> tables,
+        CancellationToken cancellationToken
+    )
     {
+        // Before the snapshot: what is written anew between the two is found then, too.
+        var marks = await MarksAsync(tables, cancellationToken);
         var keeper = (NpgsqlConnection)await OpenReadAsync(cancellationToken);
-        return new SharedSnapshot(keeper, PostgresSnapshots.NameOf(keeper)!, OpenAsync);
+        return new SharedSnapshot(this, keeper, marks);
+    }
+
+    private async Task<IReadOnlyDictionary<string, string?>> MarksAsync(
+        IEnumerable<string> tables,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var connection = await OpenAsync(Session, cancellationToken);
+        return await PostgresRewrites.MarksAsync(
+            connection,
+            [.. tables.Select(Dialect.Table).Distinct(StringComparer.Ordinal)],
+            cancellationToken
+        );
     }
 
     /// <inheritdoc />
@@ -166,18 +184,26 @@ public sealed class PostgresSource : ISqlSource
 
     /// <summary>A transaction that stays open and whose exported snapshot others take over.</summary>
     private sealed class SharedSnapshot(
+        PostgresSource source,
         NpgsqlConnection keeper,
-        string name,
-        Func<string, CancellationToken, Task<NpgsqlConnection>> open
+        IReadOnlyDictionary<string, string?> marks
     ) : ISharedSnapshot
     {
-        public string Name => name;
+        public string Name { get; } = PostgresSnapshots.NameOf(keeper)!;
 
         public async Task<DbConnection?> OpenReadAsync(CancellationToken cancellationToken)
         {
-            var connection = await open(PostgresSnapshots.Begin(name), cancellationToken);
-            PostgresSnapshots.Keep(connection, name);
+            var connection = await source.OpenAsync(PostgresSnapshots.Begin(Name), cancellationToken);
+            PostgresSnapshots.Keep(connection, Name);
             return connection;
+        }
+
+        public async Task<string?> FindRewrittenAsync(IReadOnlyList<string> tables, CancellationToken cancellationToken)
+        {
+            var now = await source.MarksAsync(tables, cancellationToken);
+            return tables.FirstOrDefault(table =>
+                source.Dialect.Table(table) is var name && marks.GetValueOrDefault(name) != now[name]
+            );
         }
 
         public async ValueTask DisposeAsync()

@@ -64,7 +64,10 @@ public sealed class SqliteSource(string system, string connectionString) : ISqlS
     }
 
     /// <inheritdoc />
-    public async Task<ISharedSnapshot?> HoldSnapshotAsync(CancellationToken cancellationToken)
+    public async Task<ISharedSnapshot?> HoldSnapshotAsync(
+        IReadOnlyList<string> tables,
+        CancellationToken cancellationToken
+    )
     {
         SqliteConnection writer;
         try

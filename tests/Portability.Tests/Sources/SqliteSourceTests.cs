@@ -105,7 +105,7 @@ public sealed class SqliteSourceTests
             "PRAGMA journal_mode = WAL; CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1);"
         );
 
-        await using var snapshot = (await file.Source.HoldSnapshotAsync(CancellationToken.None))!;
+        await using var snapshot = (await file.Source.HoldSnapshotAsync([], CancellationToken.None))!;
         file.Run("INSERT INTO t VALUES (2)");
 
         var lent = new List<System.Data.Common.DbConnection>();
@@ -148,7 +148,7 @@ public sealed class SqliteSourceTests
     {
         using var file = new SqliteFile("CREATE TABLE t (id INTEGER PRIMARY KEY)");
 
-        Assert.Null(await file.Source.HoldSnapshotAsync(CancellationToken.None));
+        Assert.Null(await file.Source.HoldSnapshotAsync([], CancellationToken.None));
 
         file.Run("INSERT INTO t VALUES (1)");
     }
