@@ -7,7 +7,8 @@ namespace Portability;
 /// such a thread first, for it to wake their reader: it too would interrupt the server that sends them.
 /// </summary>
 /// <remarks>
-/// They serve all sockets of the process. Who waits for single answers, as an erasure does, waits a little longer meanwhile, if both processors are busy.
+/// They serve all sockets of the process, and threads that they make begin as usual ones. Who waits for single answers, as an erasure does, waits a
+/// little longer meanwhile, if both processors are busy.
 /// </remarks>
 internal sealed class BatchSockets : IDisposable
 {
@@ -48,14 +49,24 @@ internal sealed class BatchSockets : IDisposable
         }
     }
 
-    private static int[] Find() =>
-        Directory.Exists(Threads) ? [.. Directory.EnumerateDirectories(Threads).Where(IsOne).Select(NumberOf)] : [];
-
-    private static bool IsOne(string thread)
+    private static int[] Find()
     {
         try
         {
-            return File.ReadAllText(Path.Combine(thread, "comm")).TrimEnd() == Name;
+            return [.. Directory.EnumerateDirectories(Threads).Select(NumberOf).Where(IsWaiting)];
+        }
+        catch (Exception hidden) when (hidden is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    private static bool IsWaiting(int thread)
+    {
+        try
+        {
+            return File.ReadAllText($"{Threads}/{thread.ToString(CultureInfo.InvariantCulture)}/comm").TrimEnd()
+                == Name;
         }
         catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
         {

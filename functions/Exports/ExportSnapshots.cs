@@ -11,6 +11,8 @@ namespace Portability.Exports;
 /// </summary>
 internal sealed class ExportSnapshots(TimeProvider clock, TimeSpan idle) : IAsyncDisposable
 {
+    private static readonly TimeSpan[] CheckAgainAfter = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5)];
+
     private readonly ConcurrentDictionary<(ExportRef Export, string System), Held> _held = new();
     private readonly SemaphoreSlim _holding = new(1);
 
@@ -46,7 +48,7 @@ internal sealed class ExportSnapshots(TimeProvider clock, TimeSpan idle) : IAsyn
             catch (SourceUnreachableException)
             {
                 // The transaction that held it ended with its connection; the next attempt at this file holds a new one.
-                await LetGoAsync((export, source.System));
+                await LetGoAsync((export, source.System), held);
                 throw;
             }
         }
@@ -58,17 +60,17 @@ internal sealed class ExportSnapshots(TimeProvider clock, TimeSpan idle) : IAsyn
     /// <summary>Lets go of an export's snapshots.</summary>
     public async Task LetGoAsync(ExportRef export)
     {
-        foreach (var key in _held.Keys.Where(key => key.Export == export))
+        foreach (var (key, held) in _held.Where(held => held.Key.Export == export))
         {
-            await LetGoAsync(key);
+            await LetGoAsync(key, held);
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var key in _held.Keys)
+        foreach (var (key, held) in _held)
         {
-            await LetGoAsync(key);
+            await LetGoAsync(key, held);
         }
 
         _holding.Dispose();
@@ -81,16 +83,34 @@ internal sealed class ExportSnapshots(TimeProvider clock, TimeSpan idle) : IAsyn
         CancellationToken cancellationToken
     )
     {
-        if (await held.Snapshot.FindRewrittenAsync(tables, cancellationToken) is { } table)
+        if (await FindRewrittenAsync(held.Snapshot, tables, cancellationToken) is { } table)
         {
             // Whoever comes next, this file's next attempt too, holds a new one.
-            if (_held.TryGetValue(key, out var current) && current == held)
-            {
-                await LetGoAsync(key);
-            }
-
+            await LetGoAsync(key, held);
             throw new TableRewrittenException(key.System, table);
         }
+    }
+
+    /// <summary>Asks more than once: what was read until now may have taken hours.</summary>
+    private static async Task<string?> FindRewrittenAsync(
+        ISharedSnapshot snapshot,
+        IReadOnlyList<string> tables,
+        CancellationToken cancellationToken
+    )
+    {
+        foreach (var wait in CheckAgainAfter)
+        {
+            try
+            {
+                return await snapshot.FindRewrittenAsync(tables, cancellationToken);
+            }
+            catch (SourceUnreachableException)
+            {
+                await Task.Delay(wait, cancellationToken);
+            }
+        }
+
+        return await snapshot.FindRewrittenAsync(tables, cancellationToken);
     }
 
     private async Task<Held?> HoldAsync(
@@ -117,7 +137,7 @@ internal sealed class ExportSnapshots(TimeProvider clock, TimeSpan idle) : IAsyn
                 // Real time: a clock that is moved must not end what is being read. Nobody waits for its end, and a connection that fails
                 // on the way out has ended its snapshot by that.
                 held.Idle = TimeProvider.System.CreateTimer(
-                    _ => _ = LetGoAsync(key),
+                    _ => _ = LetGoAsync(key, held),
                     null,
                     idle,
                     Timeout.InfiniteTimeSpan
@@ -134,9 +154,9 @@ internal sealed class ExportSnapshots(TimeProvider clock, TimeSpan idle) : IAsyn
         }
     }
 
-    private async Task LetGoAsync((ExportRef Export, string System) key)
+    private async Task LetGoAsync((ExportRef Export, string System) key, Held held)
     {
-        if (_held.TryRemove(key, out var held))
+        if (_held.TryRemove(KeyValuePair.Create(key, held)))
         {
             await held.Idle!.DisposeAsync();
             await held.Snapshot.DisposeAsync();

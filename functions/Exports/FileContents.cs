@@ -48,7 +48,7 @@ internal sealed class FileContents(ExportSources sources, TimeProvider clock, Ex
                 plan.Order.Reference,
                 database,
                 [.. scope.Datasets.Select(dataset => dataset.Table.Name)],
-                TablesOf(file, scope, database.Dialect),
+                FileTables.Of(plan.Order, file, scope, database.Dialect),
                 cancellationToken
             );
         var (connection, snapshot) = (opened.Connection, opened.At);
@@ -96,25 +96,6 @@ internal sealed class FileContents(ExportSources sources, TimeProvider clock, Ex
             await connection.DisposeAsync();
             throw;
         }
-    }
-
-    /// <summary>
-    /// The tables that a file is read from. A table's own file needs those through which its rows are the customer's; what is made of several
-    /// is taken to need all.
-    /// </summary>
-    private static IReadOnlyList<string> TablesOf(PlannedFile file, ScopePlan scope, SqlDialect dialect)
-    {
-        var root = scope.Datasets.FirstOrDefault(dataset => dataset.Name == file.Source);
-        return
-        [
-            .. scope
-                .Datasets.Select(dataset => dataset.Table.Name)
-                .Where(table =>
-                    root is null
-                    || table == root.Table.Name
-                    || root.Where.Contains(dialect.Table(table), StringComparison.Ordinal)
-                ),
-        ];
     }
 
     /// <summary>The table of a file, if it still looks as it did when the plan was made: the manifest describes it so.</summary>

@@ -5,7 +5,8 @@ namespace Portability.Exports;
 
 /// <summary>
 /// Writes single files of a plan. A file that takes longer than a call may last is left half written in memory, source
-/// snapshot and all, and taken up by the next call; if that comes to another process, it is written again whole there.
+/// snapshot and all, and taken up by the next call; if that comes to another process, it is written again whole there. If it fails here, the next call
+/// begins it anew and may leave it again.
 /// </summary>
 internal sealed class FileWriting(
     FileContents contents,
@@ -19,6 +20,9 @@ internal sealed class FileWriting(
     private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<string, WriteSession> _halfWritten = new(StringComparer.Ordinal);
+
+    /// <summary>Cursors of files that failed after they had been taken up here: their calls are repeated as they were.</summary>
+    private readonly ConcurrentDictionary<string, bool> _failed = new(StringComparer.Ordinal);
 
     public async Task<FileOutcome> WriteAsync(
         ExportPlan plan,
@@ -69,6 +73,7 @@ internal sealed class FileWriting(
     )
     {
         var export = plan.Order.Reference;
+        cursor = cursor is not null && _failed.ContainsKey(cursor) ? null : cursor;
         var resumed = cursor is not null && _halfWritten.TryRemove(cursor, out var found) ? found : null;
         var session = resumed ?? await OpenAsync(plan, file, name, cancellationToken);
         var keep = false;
@@ -98,6 +103,11 @@ internal sealed class FileWriting(
             var facts = await session.CommitAsync(cancellationToken);
             await UndoIfErasedAsync(export, name, cancellationToken);
             return await DoneAsync(export, file, facts, cancellationToken);
+        }
+        catch when (resumed is not null)
+        {
+            _failed[cursor!] = true;
+            throw;
         }
         finally
         {

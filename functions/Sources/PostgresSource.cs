@@ -88,6 +88,14 @@ public sealed class PostgresSource : ISqlSource
             $"{Session} BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
             cancellationToken
         );
+        return await KeepAsync(connection, cancellationToken);
+    }
+
+    private static async Task<NpgsqlConnection> KeepAsync(
+        NpgsqlConnection connection,
+        CancellationToken cancellationToken
+    )
+    {
         try
         {
             await using var command = new NpgsqlCommand("SELECT pg_export_snapshot()", connection);
@@ -113,7 +121,7 @@ public sealed class PostgresSource : ISqlSource
         return new SharedSnapshot(this, keeper, marks);
     }
 
-    private async Task<IReadOnlyDictionary<string, string?>> MarksAsync(
+    private async Task<IReadOnlyDictionary<string, string[]?>> MarksAsync(
         IEnumerable<string> tables,
         CancellationToken cancellationToken
     )
@@ -186,7 +194,7 @@ public sealed class PostgresSource : ISqlSource
     private sealed class SharedSnapshot(
         PostgresSource source,
         NpgsqlConnection keeper,
-        IReadOnlyDictionary<string, string?> marks
+        IReadOnlyDictionary<string, string[]?> marks
     ) : ISharedSnapshot
     {
         public string Name { get; } = PostgresSnapshots.NameOf(keeper)!;
@@ -194,15 +202,16 @@ public sealed class PostgresSource : ISqlSource
         public async Task<DbConnection?> OpenReadAsync(CancellationToken cancellationToken)
         {
             var connection = await source.OpenAsync(PostgresSnapshots.Begin(Name), cancellationToken);
-            PostgresSnapshots.Keep(connection, Name);
-            return connection;
+            // Under a name of its own, so that further queries of the same file do not need the keeper.
+            return await KeepAsync(connection, cancellationToken);
         }
 
         public async Task<string?> FindRewrittenAsync(IReadOnlyList<string> tables, CancellationToken cancellationToken)
         {
             var now = await source.MarksAsync(tables, cancellationToken);
             return tables.FirstOrDefault(table =>
-                source.Dialect.Table(table) is var name && marks.GetValueOrDefault(name) != now[name]
+                source.Dialect.Table(table) is var name
+                && PostgresRewrites.IsRewritten(marks.GetValueOrDefault(name), now[name])
             );
         }
 

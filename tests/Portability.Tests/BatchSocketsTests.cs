@@ -38,6 +38,25 @@ public sealed class BatchSocketsTests
         AllAre(Usual, threads);
     }
 
+    [Fact]
+    public void AThreadThatBatchWorkMakes_IsAUsualOne()
+    {
+        var (maker, made) = (-1, -1);
+        var outer = new Thread(() =>
+        {
+            using var work = BatchWork.Declare();
+            maker = Policy("/proc/thread-self");
+            var inner = new Thread(() => made = Policy("/proc/thread-self"));
+            inner.Start();
+            inner.Join();
+        });
+
+        outer.Start();
+        outer.Join();
+
+        Assert.Equal((Batch, Usual), (maker, made));
+    }
+
     /// <summary>The threads that are there once a socket was waited at.</summary>
     private static async Task<List<string>> SocketThreadsAsync()
     {

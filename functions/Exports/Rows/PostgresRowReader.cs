@@ -298,6 +298,10 @@ internal sealed partial class PostgresRowReader : RowReader
                 _lease.Recover();
             }
         }
+        catch (NpgsqlException)
+        {
+            // Whoever uses the connection next is told; here it would hide why these rows were left.
+        }
         finally
         {
             _lease.Dispose();

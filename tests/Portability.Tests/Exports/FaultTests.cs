@@ -54,6 +54,8 @@ public sealed class FaultTests(ExportHouse house)
         var state = (await exporter.ProgressAsync(export, default)).Single(file => file.Index == log.Index);
         Assert.Equal((FileState.Failed, "csv/activity_log.csv"), (state.State, state.Path));
         await Assert.ThrowsAsync<ExportFileMissingException>(() => exporter.CompleteAsync(export, default));
+        // The call is repeated as it was, and does not have to come to the end of the file at once.
+        Assert.IsType<FileOutcome.More>(await exporter.WriteFileAsync(export, log.Index, more.Cursor, default));
         foreach (var file in files)
         {
             await WholeAsync(exporter, export, file);

@@ -13,11 +13,10 @@ public sealed class PostgresRewritesTests
         CREATE TABLE logs_old PARTITION OF logs FOR VALUES IN (2025);
         CREATE TABLE logs_new PARTITION OF logs DEFAULT;
         INSERT INTO logs SELECT g, 2020 + g FROM generate_series(1, 10) g;
-        CREATE VIEW roll AS SELECT name FROM pupils;
         CREATE SCHEMA archive; CREATE TABLE archive.notes (id int PRIMARY KEY); INSERT INTO archive.notes VALUES (1);
         """;
 
-    private static readonly string[] Tables = ["archive.notes", "logs", "pupils", "roll"];
+    private static readonly string[] Tables = ["archive.notes", "logs", "pupils"];
 
     [Theory]
     [InlineData("TRUNCATE pupils", "pupils", true)]
@@ -41,23 +40,13 @@ public sealed class PostgresRewritesTests
 
         Assert.Equal(losesRows, await CountAsync(snapshot, table) < before);
         Assert.Equal(table, await snapshot.FindRewrittenAsync(Tables, CancellationToken.None));
-        Assert.Null(await snapshot.FindRewrittenAsync([.. Tables.Except([table, "roll"])], CancellationToken.None));
-    }
-
-    [Fact]
-    public async Task ATableUnderAView_IsTheViewsConcern()
-    {
-        await using var database = await PostgresServer.CreateAsync(School);
-        await using var snapshot = (await database.Source.HoldSnapshotAsync(Tables, CancellationToken.None))!;
-
-        await database.RunAsync("TRUNCATE pupils");
-
-        Assert.Equal("roll", await snapshot.FindRewrittenAsync(["roll"], CancellationToken.None));
+        Assert.Null(await snapshot.FindRewrittenAsync([.. Tables.Except([table])], CancellationToken.None));
     }
 
     [Theory]
     [InlineData("INSERT INTO pupils VALUES (11, 'Bø'); DELETE FROM logs; UPDATE archive.notes SET id = 2")]
     [InlineData("ALTER TABLE pupils ADD COLUMN born date; CREATE INDEX ON pupils (name); ANALYZE")]
+    [InlineData("CREATE TABLE logs_2026 PARTITION OF logs FOR VALUES IN (2040)")]
     [InlineData("CREATE TABLE others (id int PRIMARY KEY); DROP TABLE others")]
     public async Task WhatAnOlderSnapshotShowsWhole_IsNotFound(string change)
     {
