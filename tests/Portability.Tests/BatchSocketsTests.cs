@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -9,52 +8,30 @@ namespace Portability.Tests;
 [CollectionDefinition(nameof(BatchSocketsTests), DisableParallelization = true)]
 public sealed class BatchSocketsTests
 {
-    private const int Usual = 0;
-    private const int Batch = 3;
-
     [Fact]
     public async Task SocketThreads_AreBatchWork_WhileOneOfTheDeclarationsLives()
     {
         var threads = await SocketThreadsAsync();
         Assert.NotEmpty(threads);
-        AllAre(Usual, threads);
+        AllAre(BatchWorkTests.Usual, threads);
 
         var first = new BatchSockets();
         var second = new BatchSockets();
-        AllAre(Batch, threads);
+        AllAre(BatchWorkTests.Batch, threads);
 
         first.Dispose();
         first.Dispose();
-        AllAre(Batch, threads);
+        AllAre(BatchWorkTests.Batch, threads);
 
         second.Dispose();
-        AllAre(Usual, threads);
+        AllAre(BatchWorkTests.Usual, threads);
 
         using (new BatchSockets())
         {
-            AllAre(Batch, threads);
+            AllAre(BatchWorkTests.Batch, threads);
         }
 
-        AllAre(Usual, threads);
-    }
-
-    [Fact]
-    public void AThreadThatBatchWorkMakes_IsAUsualOne()
-    {
-        var (maker, made) = (-1, -1);
-        var outer = new Thread(() =>
-        {
-            using var work = BatchWork.Declare();
-            maker = Policy("/proc/thread-self");
-            var inner = new Thread(() => made = Policy("/proc/thread-self"));
-            inner.Start();
-            inner.Join();
-        });
-
-        outer.Start();
-        outer.Join();
-
-        Assert.Equal((Batch, Usual), (maker, made));
+        AllAre(BatchWorkTests.Usual, threads);
     }
 
     /// <summary>The threads that are there once a socket was waited at.</summary>
@@ -73,13 +50,5 @@ public sealed class BatchSocketsTests
     }
 
     private static void AllAre(int policy, List<string> threads) =>
-        Assert.All(threads, thread => Assert.Equal(policy, Policy(thread)));
-
-    /// <summary>Field 41 of stat in proc(5), counted from behind the name in parentheses, which is the second.</summary>
-    private static int Policy(string thread)
-    {
-        var stat = File.ReadAllText(Path.Combine(thread, "stat"));
-        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-        return int.Parse(fields[41 - 3], CultureInfo.InvariantCulture);
-    }
+        Assert.All(threads, thread => Assert.Equal(policy, BatchWorkTests.Policy(thread)));
 }

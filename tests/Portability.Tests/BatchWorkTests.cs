@@ -5,8 +5,8 @@ namespace Portability.Tests;
 /// <summary>What Linux says of a thread that was declared batch work.</summary>
 public sealed class BatchWorkTests
 {
-    private const int Usual = 0;
-    private const int Batch = 3;
+    internal const int Usual = 0;
+    internal const int Batch = 3;
 
     [Fact]
     public void Declare_HoldsUntilItIsDisposedOf()
@@ -52,10 +52,29 @@ public sealed class BatchWorkTests
         Assert.Equal([Batch, Batch], policies);
     }
 
-    /// <summary>Field 41 of stat in proc(5), counted from behind the name in parentheses, which is the second.</summary>
-    private static int Policy()
+    [Fact]
+    public void Declare_OfAThreadThatMakesAnother_LeavesThatOne()
     {
-        var stat = File.ReadAllText("/proc/thread-self/stat");
+        var (maker, made) = (-1, -1);
+        var outer = new Thread(() =>
+        {
+            using var work = BatchWork.Declare();
+            maker = Policy();
+            var inner = new Thread(() => made = Policy());
+            inner.Start();
+            inner.Join();
+        });
+
+        outer.Start();
+        outer.Join();
+
+        Assert.Equal((Batch, Usual), (maker, made));
+    }
+
+    /// <summary>Field 41 of stat in proc(5), counted from behind the name in parentheses, which is the second.</summary>
+    internal static int Policy(string thread = "/proc/thread-self")
+    {
+        var stat = File.ReadAllText(Path.Combine(thread, "stat"));
         var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
         return int.Parse(fields[41 - 3], CultureInfo.InvariantCulture);
     }

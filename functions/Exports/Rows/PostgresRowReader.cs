@@ -298,7 +298,7 @@ internal sealed partial class PostgresRowReader : RowReader
                 _lease.Recover();
             }
         }
-        catch (NpgsqlException)
+        catch (NpgsqlException) when (!_ended)
         {
             // Whoever uses the connection next is told; here it would hide why these rows were left.
         }

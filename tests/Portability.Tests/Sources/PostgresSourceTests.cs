@@ -213,6 +213,27 @@ public sealed class PostgresSourceTests
     }
 
     [Fact]
+    public async Task Rows_OfASharedSnapshotThatWasLetGo_AreStillOfItsMoment()
+    {
+        await using var database = await PostgresServer.CreateAsync(School);
+        var snapshot = (await database.Source.HoldSnapshotAsync([], CancellationToken.None))!;
+        await using var connection = (await snapshot.OpenReadAsync(CancellationToken.None))!;
+        await snapshot.DisposeAsync();
+        await database.RunAsync("INSERT INTO schools (name) VALUES ('Bø')");
+
+        using var first = new PostgresRowReader(
+            (NpgsqlConnection)connection,
+            new("SELECT generate_series(1, 100000)", [])
+        );
+        Assert.True(first.Read());
+
+        Assert.Equal(
+            ["I:1"],
+            Cells(connection, new RowQuery("SELECT count(*) FROM public.schools WHERE 1 = @n", [("@n", 1L)]))
+        );
+    }
+
+    [Fact]
     public async Task Rows_LeftInTheMiddle_AreNotReadToTheirEnd()
     {
         await using var database = await PostgresServer.CreateAsync();
