@@ -1,6 +1,8 @@
 using Portability.Tests;
+using Portability.Tests.Demo;
 using Portability.Tests.Docs;
 using Portability.Tests.EndToEnd;
+using Portability.Tests.Http;
 using Portability.Tests.Messaging;
 using Portability.Tests.Restored;
 using Portability.Tests.Workflow;
@@ -16,13 +18,16 @@ public sealed class LongestFirst : ITestCollectionOrderer
     private static readonly string[] Longest =
     [
         nameof(CrashTests),
-        "storage",
-        nameof(SevenYearsTests),
-        nameof(WorkflowTests),
-        nameof(LedgerReplayTests),
         Exports.ExportTests.Name,
+        "storage",
+        nameof(WorkflowTests),
+        nameof(SevenYearsTests),
         nameof(ProcessorFlowTests),
         nameof(CurlPageTests),
+        nameof(LedgerReplayTests),
+        nameof(AfterWindowTests),
+        nameof(CallTests),
+        nameof(AftermathTests),
     ];
 
     public IEnumerable<ITestCollection> OrderTestCollections(IEnumerable<ITestCollection> testCollections) =>

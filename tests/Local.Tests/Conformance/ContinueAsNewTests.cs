@@ -144,6 +144,7 @@ public sealed class ContinueAsNewTests
     [Fact]
     public async Task CustomStatus_IsSeenUntilTheNextGenerationsFirstStepIsOver()
     {
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         OrchestrationMetadata end = await RunAsync(
             tasks =>
                 tasks.AddOrchestratorFunc<int, string>(
@@ -156,6 +157,7 @@ public sealed class ContinueAsNewTests
                             context.ContinueAsNew(newInput: 1);
                             return "";
                         }
+                        begun.TrySetResult();
                         await context.WaitForExternalEvent<bool>("one");
                         await context.WaitForExternalEvent<bool>("two");
                         return "end";
@@ -165,6 +167,8 @@ public sealed class ContinueAsNewTests
             async (client, id) =>
             {
                 await client.WaitForStatusAsync(id, "from the first");
+                // An event that is there already when a generation begins belongs to its first step.
+                await begun.Task.WaitAsync(Patience);
                 await client.RaiseEventAsync(id, "one", true);
                 using var timeout = new CancellationTokenSource(Patience);
                 while ((await client.GetInstanceAsync(id, true))!.SerializedCustomStatus is not null)

@@ -11,6 +11,13 @@ namespace Local.Tests.Functions;
 /// <summary>Hosts some functions on a free port with a store of their own.</summary>
 internal sealed class FunctionsHost : IAsyncDisposable
 {
+    private static readonly Lazy<DirectoryInfo> Folders = new(() =>
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("functions-hosts-");
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => folder.Delete(recursive: true);
+        return folder;
+    });
+
     private readonly IHost _host;
 
     private FunctionsHost(IHost host, string folder)
@@ -49,7 +56,8 @@ internal sealed class FunctionsHost : IAsyncDisposable
         return builder.UseFunctions([.. functions]);
     }
 
-    public static string NewFolder() => Directory.CreateTempSubdirectory("functions-host-").FullName;
+    /// <summary>A new folder for a host's store: it outlives the host, for the next one to go on there, and is gone with the process.</summary>
+    public static string NewFolder() => Folders.Value.CreateSubdirectory(Guid.NewGuid().ToString("N")).FullName;
 
     public static Task<FunctionsHost> StartAsync(params Type[] functions) => StartAsync(NewFolder(), functions);
 
