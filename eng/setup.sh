@@ -1,4 +1,4 @@
-# Shared by ./run, ./test and ./bench: brings what they need to a machine that has only the .NET SDK and Node.
+# Shared by ./run, ./test, ./bench and ./portability: builds, and brings what they need to a machine that has only the .NET SDK and Node.
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 # npm tools (Azurite and what tests read files with), once for each state of the lock file.
@@ -24,6 +24,17 @@ need_commands() {
   for c in "$@"; do
     have_command "$c" || { echo "'$c' is needed: install it (Debian package: $(package_of "$c"))." >&2; return 1; }
   done
+}
+
+# Builds projects or a solution for release. One compiler serves them all, so that it and the analyzers are started once; and it
+# is not measured for a longer life than it has (tiered PGO), which took about as long as the build itself.
+build() {
+  local what status=0
+  for what in "$@"; do
+    DOTNET_TieredPGO=0 dotnet build "$what" -c Release --nologo -v quiet -clp:NoSummary -p:UseSharedCompilation=true || { status=1; break; }
+  done
+  dotnet build-server shutdown --vbcscompiler >/dev/null || true
+  return "$status"
 }
 
 # Debian keeps the programs of a PostgreSQL server outside PATH.
