@@ -83,17 +83,13 @@ internal sealed class LocalBus(DurableEngine engine, VirtualClock clock, BusEnti
         BusAddress address = BusAddress.Parse(call.Path);
         TimeProvider real = TimeProvider.System;
         long begun = real.GetTimestamp();
-        if (call.Consumer is { } consumer && !_consumers.ContainsKey((address, consumer)))
-        {
-            await StoreAsync(
-                (store, _) =>
-                {
-                    store.SetAttended(address, attended: true);
-                    return true;
-                }
-            );
-        }
+        bool isNew = call.Consumer is { } consumer && !_consumers.ContainsKey((address, consumer));
+        // Before anything is awaited: once its processor says that it has started, a moving clock waits for what it will take.
         Attend(address, call.Consumer, call.Wait);
+        if (isNew)
+        {
+            await RememberAsync(address, call.Consumer!);
+        }
         try
         {
             while (true)
@@ -232,6 +228,27 @@ internal sealed class LocalBus(DurableEngine engine, VirtualClock clock, BusEnti
                 until,
                 (_, present) => present == DateTimeOffset.MaxValue ? present : until
             );
+        }
+    }
+
+    /// <summary>Stores that the address has consumers, who get time to come back after a restart.</summary>
+    private async Task RememberAsync(BusAddress address, string consumer)
+    {
+        try
+        {
+            await StoreAsync(
+                (store, _) =>
+                {
+                    store.SetAttended(address, attended: true);
+                    return true;
+                }
+            );
+        }
+        catch
+        {
+            // Stored when it asks again.
+            _consumers.TryRemove((address, consumer), out _);
+            throw;
         }
     }
 

@@ -141,6 +141,29 @@ public sealed class ProcessorTests
     }
 
     [Fact]
+    public async Task Clock_ThatMovesAsSoonAsAProcessorHasStarted_WaitsForWhatItWillTake()
+    {
+        await using BusHost bus = await BusHost.StartAsync();
+        var held = new HeldThread();
+        int handled = 0;
+        await using ServiceBusProcessor processor = bus.Client.CreateProcessor("q");
+        processor.ProcessErrorAsync += _ => Task.CompletedTask;
+        processor.ProcessMessageAsync += _ => Task.FromResult(Interlocked.Increment(ref handled));
+        Task started = held.Run(() => processor.StartProcessingAsync());
+        Assert.True(started.IsCompletedSuccessfully);
+        await bus.Client.CreateSender("q").SendMessageAsync(new ServiceBusMessage("x"));
+
+        Task settling = bus.SettleAsync();
+
+        await Task.Delay(BusHost.Briefly);
+        bool waited = !settling.IsCompleted;
+        held.Release();
+        await settling;
+        Assert.True(waited, "The clock moved past a message that a processor was about to take.");
+        Assert.Equal(1, handled);
+    }
+
+    [Fact]
     public async Task Processor_Stopped_WaitsForItsHandlersAndTakesNothingMore()
     {
         await using BusHost bus = await BusHost.StartAsync();
@@ -229,5 +252,30 @@ public sealed class ProcessorTests
         {
             seen = found;
         }
+    }
+
+    /// <summary>A thread that is too busy to go on with what waits for something, until it is let go.</summary>
+    private sealed class HeldThread : SynchronizationContext
+    {
+        private readonly TaskCompletionSource released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Release() => released.SetResult();
+
+        public T Run<T>(Func<T> begin)
+        {
+            SynchronizationContext? before = Current;
+            SetSynchronizationContext(this);
+            try
+            {
+                return begin();
+            }
+            finally
+            {
+                SetSynchronizationContext(before);
+            }
+        }
+
+        public override void Post(SendOrPostCallback d, object? state) =>
+            _ = released.Task.ContinueWith(_ => d(state), TaskScheduler.Default);
     }
 }
